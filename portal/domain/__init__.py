@@ -1,0 +1,1 @@
+"""The rules of installment agreements: values in, a value out. No clock, no database, no package but itself."""

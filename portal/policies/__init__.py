@@ -1,0 +1,101 @@
+"""The rules as data, and their loader: a policy file, its rates, and the two calendars of days off."""
+
+import csv
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from portal.domain import money
+from portal.domain.calendar import DaysOff
+from portal.domain.penalties import FilingFloor, PenaltyRules
+from portal.domain.policy import Dated, Days, Fees, Limits, Policy
+from portal.domain.rates import Rate, RateTable
+
+HERE = Path(__file__).parent
+Value = TypeVar("Value")
+
+
+@cache
+def load(path: Path = HERE / "us-irs.toml") -> Policy:
+    """The policy of a file. Refuses (`ValueError`, with the file's name) a missing, unknown or malformed entry."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        floors = _filing_floors(data["filing_floors"])
+        return Policy(
+            name=data["name"],
+            rates=load_rates(path.parent / data["rates"]),
+            penalties=_dated(data["penalties"], lambda row: _penalties(row, floors)),
+            limits=_dated(data["limits"], lambda row: Limits(**_with_money(row))),
+            days=_dated(data["days"], lambda row: Days(**row)),
+            fees=_dated(data["fees"], lambda row: Fees(**_with_money(row))),
+        )
+    except (KeyError, TypeError, ValueError, money.NotMoney) as error:
+        raise ValueError(f"the policy {path.name} cannot be read: {error}") from error
+
+
+def load_rates(path: Path) -> RateTable:
+    """The published rates of a CSV file with quarter_begins_on, underpayment_percent and source."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return RateTable(
+            Rate(
+                date.fromisoformat(row["quarter_begins_on"]),
+                _basis_points(row["underpayment_percent"]),
+                row["source"],
+            )
+            for row in csv.DictReader(lines)
+        )
+
+
+@cache
+def banking_days_off() -> DaysOff:
+    """The Federal Reserve's holidays, on which no bank settles: Saturday holidays are not moved."""
+    import holidays
+
+    return holidays.financial_holidays("FED")
+
+
+@cache
+def legal_days_off() -> DaysOff:
+    """The legal holidays of the District of Columbia, which move a due date (IRC 7503)."""
+    import holidays
+
+    return holidays.country_holidays("US", subdiv="DC")
+
+
+def _dated(rows: list[dict[str, Any]], build: Callable[[dict[str, Any]], Value]) -> Dated[Value]:
+    entries = [(row["from"], build({key: row[key] for key in row if key != "from"})) for row in rows]
+    return Dated(tuple(sorted(entries, key=lambda entry: entry[0])))
+
+
+def _filing_floors(rows: list[dict[str, Any]]) -> tuple[FilingFloor, ...]:
+    floors = (FilingFloor(row["from"], money.read(row["amount"])) for row in rows)
+    return tuple(sorted(floors, key=lambda floor: floor.from_due_on))
+
+
+def _penalties(row: dict[str, Any], floors: tuple[FilingFloor, ...]) -> PenaltyRules:
+    values: dict[str, Any] = {
+        key: value if isinstance(value, int) else _basis_points(value)
+        for key, value in row.items()
+        if key not in ("dishonored_from", "dishonored_below")
+    }
+    return PenaltyRules(
+        **values,
+        filing_floors=floors,
+        dishonored_from=money.read(row["dishonored_from"]),
+        dishonored_below=money.read(row["dishonored_below"]),
+    )
+
+
+def _with_money(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: money.read(value) if isinstance(value, str) else value for key, value in row.items()}
+
+
+def _basis_points(percent: str) -> int:
+    """Hundredths of a percent: "4.5" is 450."""
+    whole, _, decimals = percent.partition(".")
+    if not (whole + decimals).isdigit() or len(decimals) > 2:
+        raise ValueError(f"{percent!r} is not a percentage with at most two decimals")
+    return int(whole) * 100 + int(decimals.ljust(2, "0"))
