@@ -62,7 +62,9 @@ class Schedule:
 
     @property
     def final_payment(self) -> Money | None:
-        return self.installments[-1].amount if self.clears and self.installments else None
+        if not self.clears:
+            return None
+        return self.installments[-1].amount if self.installments else Money(0)
 
     def assumed_rate_after(self, law: Law) -> date | None:
         """The last published day, if the schedule goes past it on a rate that is only assumed."""

@@ -1,0 +1,176 @@
+"""Every setting: its variable, its default, and what it means. A bad value stops the start with a sentence."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from portal.policies import HERE as POLICIES
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class BadSetting(SystemExit):
+    """A setting that cannot be used; the message is the sentence that the operator reads."""
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty")
+    return value.strip()
+
+
+def _path(value: str) -> Path:
+    return Path(_text(value)).expanduser().resolve()
+
+
+def _policy(value: str) -> Path:
+    named = POLICIES / f"{value}.toml"
+    path = named if named.exists() else _path(value)
+    if not path.is_file():
+        raise ValueError(f"names no policy file ({path})")
+    return path
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("is not a time zone like America/New_York") from None
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise ValueError(f"is not a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError("is not an address like https://plans.example.gov")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("is plain http: people's sign-ins need https everywhere but on this machine itself")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("is neither sqlite:///FILE nor postgresql://USER@HOST/NAME")
+    return value.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split("|") if part.strip())
+
+
+def setting(default: str, read: Callable[[str], Any]) -> Any:
+    """A field read from PORTAL_<NAME>, or from the file that PORTAL_<NAME>_FILE names."""
+    return field(default=default, metadata={"read": read})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, checked."""
+
+    # Folder for the database, the keys, the outbox and whatever else must outlive the process.
+    instance: Path = setting("instance", _path)
+    # sqlite:///FILE or postgresql://USER@HOST/NAME; empty means portal.sqlite3 in the instance folder.
+    database_url: str = setting("", lambda value: _database(value) if value else "")
+    # Where people reach the portal; https turns on Secure cookies and HSTS.
+    address: str = setting("http://127.0.0.1:8000", _address)
+    # Signs cookies; empty means a key of the instance folder, made at the first start.
+    secret_key: str = setting("", str)
+    # The agency as people see it, and how they reach it: lines separated by |.
+    agency_name: str = setting("Department of Revenue (demonstration)", _text)
+    agency_contact: tuple[str, ...] = setting("Telephone 555-0100, Monday to Friday, 8 a.m. to 6 p.m.", _list)
+    # A policy file, or the name of one that comes with the portal.
+    policy: Path = setting("us-irs", _policy)
+    # Business dates are dates in this time zone.
+    time_zone: ZoneInfo = setting("America/New_York", _zone)
+    # What `portal serve` listens on, and how many requests one worker answers at once.
+    bind: str = setting("127.0.0.1", _text)
+    port: int = setting("8000", _between(1, 65535))
+    workers: int = setting("1", _between(1, 64))
+    threads: int = setting("4", _between(1, 64))
+    # How many proxies stand before the portal and set X-Forwarded-*; 0 means those headers are ignored.
+    trusted_proxies: int = setting("0", _between(0, 5))
+    # Sign-ins end after this many idle minutes, and after this many hours whatever happens.
+    idle_minutes: int = setting("15", _between(2, 60))
+    session_hours: int = setting("12", _between(1, 24))
+    staff_session_hours: int = setting("10", _between(1, 24))
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.instance / 'portal.sqlite3'}"
+
+    @property
+    def is_secure(self) -> bool:
+        return self.address.startswith("https://")
+
+
+def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Settings:
+    """The settings of the environment. Refuses (`BadSetting`) a value that cannot be used, by its name."""
+    values = {}
+    for each in fields(Settings):
+        text = overrides.get(each.name)
+        values[each.name] = _value(each, _from(environment, each) if text is None else text)
+    return Settings(**values)
+
+
+def _from(environment: Mapping[str, str], each: Any) -> str:
+    name = f"PORTAL_{each.name.upper()}"
+    if file := environment.get(f"{name}_FILE"):
+        if name in environment:
+            raise BadSetting(f"{name} and {name}_FILE are both set; keep one of them.")
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSetting(f"{name}_FILE cannot be read: {error}.") from None
+    return environment.get(name, each.default)
+
+
+def _value(each: Any, text: str) -> Any:
+    try:
+        return each.metadata["read"](text)
+    except ValueError as error:
+        raise BadSetting(f"PORTAL_{each.name.upper()} {error}.") from None
+
+
+def prepare(instance: Path) -> None:
+    """Make the instance folder, readable by its owner only. Refuses (`BadSetting`) one that cannot be written."""
+    try:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"PORTAL_INSTANCE {instance} cannot be made: {error}.") from None
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies: as set, or kept in the instance folder. Refuses a short one."""
+    key = settings.secret_key or kept(settings.instance / "secret_key", lambda: secrets.token_urlsafe(48))
+    if len(key) < 32:
+        raise BadSetting("PORTAL_SECRET_KEY is shorter than 32 characters.")
+    return key
+
+
+def kept(path: Path, make: Callable[[], str]) -> str:
+    """The content of a secret file; made once, readable by its owner only, even if two processes start at once."""
+    if not path.exists():
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(make())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        os.unlink(draft)
+    if path.stat().st_mode & 0o077:
+        raise BadSetting(f"{path} can be read by others; run: chmod 600 {path}")
+    return path.read_text(encoding="utf-8")

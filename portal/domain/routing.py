@@ -1,0 +1,24 @@
+"""Routing numbers of US banks (ABA): nine digits with a check digit."""
+
+from portal.domain.refusal import Refusal
+
+WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
+DISTRICTS = frozenset((*range(1, 13), *range(21, 33)))
+
+
+class BadRoutingNumber(Refusal):
+    """This is not a routing number. It has nine digits and stands at the bottom left of a check."""
+
+
+def is_valid(number: str) -> bool:
+    """Nine digits, of a Federal Reserve district for banks or thrifts, whose weighted sum ends in 0."""
+    if len(number) != 9 or not (number.isascii() and number.isdigit()):
+        return False
+    weighted = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, number, strict=True))
+    return weighted % 10 == 0 and int(number[:2]) in DISTRICTS
+
+
+def require_valid(number: str) -> None:
+    """Refuse (`BadRoutingNumber`) a number that cannot belong to a bank."""
+    if not is_valid(number):
+        raise BadRoutingNumber

@@ -1,0 +1,58 @@
+"""Installment agreements, and the history of their terms."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Cents, Instant
+from portal.domain.lifecycle import IN_FORCE, AgreementState
+from portal.domain.money import Money
+from portal.models.columns import belongs_to, new_reference, one_of, primary_key
+
+
+class Method(StrEnum):
+    """How installments are paid."""
+
+    DIRECT_DEBIT = "direct_debit"
+    PAYROLL = "payroll"
+    MANUAL = "manual"
+
+
+class Agreement(Base):
+    """An agreement to pay over time. Its state changes only through `lifecycle`."""
+
+    __tablename__ = "agreements"
+
+    id: Mapped[int] = primary_key()
+    reference: Mapped[str] = mapped_column(String(20), unique=True, default=lambda: new_reference("IA"))
+    taxpayer_id: Mapped[int] = belongs_to("taxpayers")
+    state: Mapped[AgreementState] = one_of(AgreementState)
+    accepted_on: Mapped[date]
+    ended_on: Mapped[date | None]
+    in_default_since: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.state in IN_FORCE
+
+
+class Terms(Base):
+    """What an agreement asked for from a day on; never changed, only followed by newer terms."""
+
+    __tablename__ = "terms"
+    __table_args__ = (CheckConstraint("due_day BETWEEN 1 AND 28", name="due_day"),)
+
+    id: Mapped[int] = primary_key()
+    agreement_id: Mapped[int] = belongs_to("agreements")
+    begins_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    monthly: Mapped[Money] = mapped_column(Cents)
+    due_day: Mapped[int]
+    first_due_on: Mapped[date]
+    method: Mapped[Method] = one_of(Method)
+    bank_account_id: Mapped[int | None] = belongs_to("bank_accounts")

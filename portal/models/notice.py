@@ -1,0 +1,33 @@
+"""Notices: what the agency told a taxpayer, and when."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Instant
+from portal.models.columns import belongs_to, new_reference, one_of, primary_key
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    ACCEPTANCE = "acceptance"
+    RETURNED_PAYMENT = "returned_payment"
+    INTENT_TO_TERMINATE = "intent_to_terminate"
+    COMPLETION = "completion"
+
+
+class Notice(Base):
+    """A notice. `facts` are the figures and dates in it, as text, fixed when it was issued."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[int] = primary_key()
+    reference: Mapped[str] = mapped_column(unique=True, default=lambda: new_reference("NO"))
+    taxpayer_id: Mapped[int] = belongs_to("taxpayers")
+    kind: Mapped[NoticeKind] = one_of(NoticeKind)
+    issued_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    facts: Mapped[dict[str, str]] = mapped_column(JSON)

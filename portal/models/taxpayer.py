@@ -1,0 +1,37 @@
+"""A taxpayer: one account of the agency, which two spouses of a joint return may share."""
+
+from datetime import date
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base
+from portal.models.columns import new_reference, primary_key
+
+
+class Taxpayer(Base):
+    """Who owes. The SSN or ITIN is sealed; `ssn_index` finds it without opening anything."""
+
+    __tablename__ = "taxpayers"
+
+    id: Mapped[int] = primary_key()
+    reference: Mapped[str] = mapped_column(String(20), unique=True, default=lambda: new_reference("TP"))
+    first_name: Mapped[str] = mapped_column(String(60))
+    last_name: Mapped[str] = mapped_column(String(60))
+    ssn_sealed: Mapped[str] = mapped_column(String(200))
+    ssn_index: Mapped[str] = mapped_column(String(64), unique=True)
+    born_on: Mapped[date]
+    filing_status: Mapped[str] = mapped_column(String(30))
+    street: Mapped[str] = mapped_column(String(100))
+    city: Mapped[str] = mapped_column(String(60))
+    state: Mapped[str] = mapped_column(String(2))
+    postal_code: Mapped[str] = mapped_column(String(10))
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def ssn_row(self) -> str:
+        """What the sealed SSN is bound to."""
+        return f"taxpayers:ssn:{self.reference}"

@@ -1,0 +1,39 @@
+"""The trail: who did what, when, in a chain that cannot be edited unseen."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, String, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Instant
+from portal.models.columns import belongs_to
+from portal.models.ledger import refuse_change
+
+
+class TrailEvent(Base):
+    """One deed. `link` is a keyed hash over the link before and this row; `details` never hold a secret."""
+
+    __tablename__ = "trail"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+    event: Mapped[str] = mapped_column(String(60))
+    user_id: Mapped[int | None] = belongs_to("users")
+    taxpayer_id: Mapped[int | None] = belongs_to("taxpayers")
+    subject: Mapped[str] = mapped_column(String(60))
+    details: Mapped[dict[str, str]] = mapped_column(JSON)
+    link: Mapped[str] = mapped_column(String(64))
+
+
+class TrailHead(Base):
+    """The last number and link, in one row: it is locked while a deed adds to the trail."""
+
+    __tablename__ = "trail_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    link: Mapped[str] = mapped_column(String(64))
+
+
+event.listen(TrailEvent, "before_update", refuse_change)
+event.listen(TrailEvent, "before_delete", refuse_change)

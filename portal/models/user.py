@@ -1,0 +1,50 @@
+"""Users, their sign-ins, and the attempts that throttle guessing."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Instant
+from portal.domain.actor import Role
+from portal.models.columns import belongs_to, one_of, primary_key
+
+
+class User(Base):
+    """Somebody who can sign in. A taxpayer's user belongs to a taxpayer; staff belong to none."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = primary_key()
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[Role] = one_of(Role)
+    taxpayer_id: Mapped[int | None] = belongs_to("taxpayers")
+    language: Mapped[str] = mapped_column(String(10), default="en_US")
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SignIn(Base):
+    """One browser's stay. The cookie holds the token, this row only its hash; ending the row ends the stay."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = primary_key()
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = belongs_to("users")
+    began_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Attempt(Base):
+    """A failed sign-in, counted in a bucket: a keyed hash of whom it was about and from which browser."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (Index("ix_attempts_bucket_at", "bucket", "at"),)
+
+    id: Mapped[int] = primary_key()
+    bucket: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,1 @@
+"""Looking: read-only, columns into frozen values shaped for who asks."""

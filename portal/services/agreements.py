@@ -1,0 +1,178 @@
+"""Agreements: accept, default, complete, and schedule the next debit."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from portal.db import db, transaction
+from portal.domain.actor import Actor
+from portal.domain.calendar import business_day_from, next_on_day
+from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState, agreement_move
+from portal.domain.moment import Moment
+from portal.domain.money import Money, total
+from portal.domain.period import Kind
+from portal.domain.refusal import Refusal
+from portal.domain.waterfall import replay
+from portal.models import Agreement, BankAccount, Payment, Taxpayer, Terms
+from portal.models.agreement import Method
+from portal.models.notice import NoticeKind
+from portal.office import office
+from portal.policies import banking_days_off
+from portal.queries import accounts
+from portal.services import ledger, notices, payments, trail
+
+
+class AlreadyActive(Refusal):
+    """You already have an active agreement. Change it instead of asking for another."""
+
+
+class NothingOwed(Refusal):
+    """Nothing is owed, so there is nothing to agree on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a taxpayer offers: so much a month, on a day from 1 to 28, by a method, from an account if debited."""
+
+    monthly: Money
+    due_day: int
+    first_due_on: date
+    method: Method
+    bank_account: BankAccount | None = None
+
+
+def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -> Agreement:
+    """Put an agreement in force: terms, user fee, notice and first debit, all or nothing."""
+    with transaction():
+        _require_free(taxpayer)
+        account = accounts.facts(taxpayer.id)
+        owed = replay(account, office().policy.law_on(when.on), when.on)[0].owed(when.on).total
+        if not owed:
+            raise NothingOwed
+        agreement = Agreement(taxpayer_id=taxpayer.id, state=AgreementState.ACTIVE, accepted_on=when.on)
+        db.session.add(agreement)
+        db.session.flush()
+        _add_terms(agreement, proposal, when=when)
+        fee = _fee(proposal.method, when.on)
+        if fee:
+            ledger.charge(taxpayer.id, Kind.FEE, fee, tax_year=None, payment_id=None, when=when)
+        ledger.align(taxpayer.id, accounts.facts(taxpayer.id), when=when)
+        trail.append(
+            "agreement.accepted", agreement.reference, by=by, when=when, taxpayer_id=taxpayer.id,
+            monthly=str(proposal.monthly), due_day=str(proposal.due_day), method=proposal.method,
+        )  # fmt: skip
+        notices.issue(
+            taxpayer.id, NoticeKind.ACCEPTANCE, when=when, agreement=agreement.reference,
+            monthly=str(proposal.monthly), first_due_on=proposal.first_due_on.isoformat(), fee=str(fee),
+        )  # fmt: skip
+        schedule_next(agreement, by=by, when=when)
+        return agreement
+
+
+def schedule_next(agreement: Agreement, *, by: Actor, when: Moment) -> Payment | None:
+    """Promise the next debit, if the agreement is paid by debit and none is promised: at most what will be owed."""
+    with transaction():
+        terms = current_terms(agreement, when.on)
+        if agreement.state != AgreementState.ACTIVE or terms.bank_account_id is None or _is_promised(agreement):
+            return None
+        due_on = _next_due(agreement, terms, when.on)
+        amount = min(terms.monthly, _owed_then(agreement.taxpayer_id, due_on, when.on))
+        if not amount:
+            return None
+        bank_account = db.session.get_one(BankAccount, terms.bank_account_id)
+        pay_on = business_day_from(due_on, banking_days_off())
+        return payments.schedule(
+            agreement, bank_account, amount, installment_on=due_on, pay_on=pay_on, by=by, when=when
+        )
+
+
+def default(agreement: Agreement, payment: Payment, *, by: Actor, when: Moment) -> None:
+    """An installment was missed: the agreement is in default, and there are so many days to cure it."""
+    with transaction():
+        agreement.state = agreement_move(agreement.state, AgreementState.IN_DEFAULT)
+        agreement.in_default_since = when.on
+        trail.append(
+            "agreement.in_default", agreement.reference, by=by, when=when, taxpayer_id=agreement.taxpayer_id,
+            payment=payment.reference,
+        )  # fmt: skip
+        notices.issue(
+            agreement.taxpayer_id, NoticeKind.INTENT_TO_TERMINATE, when=when, agreement=agreement.reference,
+            amount=str(payment.amount), missed_on=str(payment.installment_on or payment.pay_on),
+        )  # fmt: skip
+        for promised in _promised(agreement):
+            payments.cancel(promised, by=by, when=when)
+
+
+def complete(agreement: Agreement, *, by: Actor, when: Moment) -> None:
+    """Nothing is owed any more: the agreement has done its work."""
+    with transaction():
+        agreement.state = agreement_move(agreement.state, AgreementState.COMPLETED)
+        agreement.ended_on = when.on
+        trail.append(
+            "agreement.completed", agreement.reference, by=by, when=when, taxpayer_id=agreement.taxpayer_id
+        )
+        notices.issue(
+            agreement.taxpayer_id, NoticeKind.COMPLETION, when=when, agreement=agreement.reference
+        )
+
+
+def current_terms(agreement: Agreement, on: date) -> Terms:
+    """The terms in force on the day: the latest that had begun, or the first ones."""
+    rows = select(Terms).where(Terms.agreement_id == agreement.id).order_by(Terms.begins_on, Terms.id)
+    history = list(db.session.execute(rows).scalars())
+    return [terms for terms in history if terms.begins_on <= on or terms is history[0]][-1]
+
+
+def _require_free(taxpayer: Taxpayer) -> None:
+    active = select(Agreement.id).where(Agreement.taxpayer_id == taxpayer.id, Agreement.state.in_(IN_FORCE))
+    if db.session.execute(active).first():
+        raise AlreadyActive
+
+
+def _add_terms(agreement: Agreement, proposal: Proposal, *, when: Moment) -> None:
+    bank_account = proposal.bank_account
+    db.session.add(
+        Terms(
+            agreement_id=agreement.id, begins_on=when.on, recorded_at=when.at, monthly=proposal.monthly,
+            due_day=proposal.due_day, first_due_on=proposal.first_due_on, method=proposal.method,
+            bank_account_id=bank_account.id if bank_account else None,
+        )
+    )  # fmt: skip
+
+
+def _fee(method: Method, on: date) -> Money:
+    fees = office().policy.fees.on(on)
+    return fees.online_debit if method is Method.DIRECT_DEBIT else fees.online_other
+
+
+def _promised(agreement: Agreement) -> list[Payment]:
+    rows = select(Payment).where(
+        Payment.agreement_id == agreement.id, Payment.state == PaymentState.SCHEDULED
+    )
+    return list(db.session.execute(rows).scalars())
+
+
+def _is_promised(agreement: Agreement) -> bool:
+    return bool(_promised(agreement))
+
+
+def _next_due(agreement: Agreement, terms: Terms, on: date) -> date:
+    """The first due date after today that no debit was made for, and not before the first one agreed."""
+    rows = select(Payment.installment_on).where(Payment.agreement_id == agreement.id)
+    taken = set(db.session.execute(rows).scalars())
+    due_on = terms.first_due_on if terms.first_due_on > on else next_on_day(on, terms.due_day)
+    while due_on in taken:
+        due_on = next_on_day(due_on, terms.due_day)
+    return due_on
+
+
+def _owed_then(taxpayer_id: int, due_on: date, on: date) -> Money:
+    """What will be owed on the due date, the fee included, once what is on its way has arrived."""
+    books = replay(accounts.facts(taxpayer_id), office().policy.law_on(on), due_on)[0]
+    rows = select(Payment.amount).where(
+        Payment.taxpayer_id == taxpayer_id, Payment.state == PaymentState.SUBMITTED
+    )
+    on_its_way = total(db.session.execute(rows).scalars())
+    return max(Money(0), books.owed(due_on).total + Money(books.fee) - on_its_way)
+

@@ -1,0 +1,113 @@
+"""Payments: schedule, submit, settle, return, cancel, and receive what came by mail or from an employer."""
+
+from datetime import date
+
+from portal.db import db, transaction
+from portal.domain.actor import Actor
+from portal.domain.lifecycle import PaymentState, payment_move
+from portal.domain.moment import Moment
+from portal.domain.money import Money
+from portal.domain.penalties import dishonored_payment
+from portal.domain.period import Kind
+from portal.models import Agreement, BankAccount, Payment, PaymentStep, Taxpayer
+from portal.models.notice import NoticeKind
+from portal.models.payment import Channel
+from portal.office import office
+from portal.queries import accounts
+from portal.services import ledger, notices, trail
+
+
+def schedule(
+    agreement: Agreement, account: BankAccount, amount: Money, *, installment_on: date, pay_on: date,
+    by: Actor, when: Moment,
+) -> Payment:  # fmt: skip
+    """Promise the debit of an installment: due on one day, taken on the banking day `pay_on`."""
+    with transaction():
+        payment = Payment(
+            taxpayer_id=agreement.taxpayer_id, agreement_id=agreement.id, bank_account_id=account.id,
+            channel=Channel.DEBIT, state=PaymentState.SCHEDULED, amount=amount, pay_on=pay_on,
+            installment_on=installment_on,
+        )  # fmt: skip
+        _begin(payment, by=by, when=when)
+        return payment
+
+
+def receive(
+    taxpayer: Taxpayer, amount: Money, *, channel: Channel, pay_on: date, by: Actor, when: Moment
+) -> Payment:
+    """Book money that is already here: mailed, remitted by an employer, or paid before the portal began."""
+    with transaction():
+        payment = Payment(
+            taxpayer_id=taxpayer.id, channel=channel, state=PaymentState.SETTLED, amount=amount, pay_on=pay_on
+        )
+        _begin(payment, by=by, when=when)
+        ledger.receive(payment, when=when)
+        return payment
+
+
+def submit(payment: Payment, *, by: Actor, when: Moment) -> None:
+    """Hand a scheduled debit to the bank."""
+    with transaction():
+        _move(payment, PaymentState.SUBMITTED, by=by, when=when)
+
+
+def settle(payment: Payment, *, by: Actor, when: Moment) -> None:
+    """The bank paid: the money counts as of the day it was taken."""
+    with transaction():
+        _move(payment, PaymentState.SETTLED, by=by, when=when)
+        ledger.receive(payment, when=when)
+
+
+def give_back(payment: Payment, code: str, *, by: Actor, when: Moment) -> None:
+    """The bank returned a debit: it never counted, its penalty is charged, and the taxpayer is told.
+
+    `code` is the return reason code of the Nacha rules, such as R01 for insufficient funds.
+    """
+    with transaction():
+        had_settled = payment.state == PaymentState.SETTLED
+        payment.return_code = code
+        _move(payment, PaymentState.RETURNED, by=by, when=when, code=code)
+        year = ledger.take_back(payment, when=when) if had_settled else None
+        penalty = dishonored_payment(payment.amount, office().policy.penalties.on(when.on))
+        ledger.charge(
+            payment.taxpayer_id, Kind.DISHONORED, penalty,
+            tax_year=year or _first_year(payment.taxpayer_id), payment_id=payment.id, when=when,
+        )  # fmt: skip
+        notices.issue(
+            payment.taxpayer_id, NoticeKind.RETURNED_PAYMENT, when=when, payment=payment.reference,
+            amount=str(payment.amount), code=code, penalty=str(penalty), pay_on=payment.pay_on.isoformat(),
+        )  # fmt: skip
+
+
+def cancel(payment: Payment, *, by: Actor, when: Moment) -> None:
+    """Take back a promise that was not yet handed to the bank."""
+    with transaction():
+        _move(payment, PaymentState.CANCELLED, by=by, when=when)
+
+
+def _first_year(taxpayer_id: int) -> int:
+    """The year that a payment reaches first: its collection ends first."""
+    periods = accounts.facts(taxpayer_id).periods
+    return min(periods, key=lambda period: (period.collection_ends_on, period.tax_year)).tax_year
+
+
+def _begin(payment: Payment, *, by: Actor, when: Moment) -> None:
+    db.session.add(payment)
+    db.session.flush()
+    _write_step(payment, by=by, when=when)
+
+
+def _move(payment: Payment, state: PaymentState, *, by: Actor, when: Moment, **details: str) -> None:
+    payment.state = payment_move(payment.state, state)
+    db.session.flush()
+    _write_step(payment, by=by, when=when, **details)
+
+
+def _write_step(payment: Payment, *, by: Actor, when: Moment, **details: str) -> None:
+    db.session.add(
+        PaymentStep(payment_id=payment.id, state=payment.state, happened_on=when.on, recorded_at=when.at)
+    )
+    trail.append(
+        f"payment.{payment.state}", payment.reference, by=by, when=when, taxpayer_id=payment.taxpayer_id,
+        amount=str(payment.amount), pay_on=payment.pay_on.isoformat(), **details,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Taxpayers and their tax periods: enrolment and assessment."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from portal.db import db, transaction
+from portal.domain import period as domain
+from portal.domain.actor import Actor
+from portal.domain.moment import Moment
+from portal.domain.refusal import Refusal
+from portal.models import Assessment, Taxpayer, TaxPeriod
+from portal.models.columns import new_reference
+from portal.office import office
+from portal.services import ledger, trail
+
+SSN = "ssn"
+
+
+class AlreadyAssessed(Refusal):
+    """Tax year %(year)s is already assessed for this taxpayer. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a taxpayer is. `ssn` is nine digits, an SSN or an ITIN."""
+
+    first_name: str
+    last_name: str
+    ssn: str
+    born_on: date
+    filing_status: str
+    street: str
+    city: str
+    state: str
+    postal_code: str
+
+
+def by_ssn(ssn: str) -> Taxpayer | None:
+    """The taxpayer with this number, if there is one."""
+    index = office().vault.index(ssn, SSN)
+    return db.session.execute(select(Taxpayer).where(Taxpayer.ssn_index == index)).scalar_one_or_none()
+
+
+def enrol(person: Person, *, by: Actor, when: Moment) -> Taxpayer:
+    """Open an account for somebody who owes. The SSN is sealed; it must be new here."""
+    vault = office().vault
+    with transaction():
+        taxpayer = Taxpayer(
+            reference=new_reference("TP"), first_name=person.first_name, last_name=person.last_name,
+            ssn_index=vault.index(person.ssn, SSN), born_on=person.born_on, filing_status=person.filing_status,
+            street=person.street, city=person.city, state=person.state, postal_code=person.postal_code,
+        )  # fmt: skip
+        taxpayer.ssn_sealed = vault.seal(person.ssn, taxpayer.ssn_row)
+        db.session.add(taxpayer)
+        db.session.flush()
+        trail.append(
+            "taxpayer.enrolled", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id
+        )
+        return taxpayer
+
+
+def assess(taxpayer: Taxpayer, facts: domain.TaxPeriod, *, by: Actor, when: Moment) -> None:
+    """Put a year's tax on the books. Refuses (`AlreadyAssessed`) a year that has an assessment."""
+    with transaction():
+        year = select(TaxPeriod.id).where(
+            TaxPeriod.taxpayer_id == taxpayer.id, TaxPeriod.tax_year == facts.tax_year
+        )
+        if db.session.execute(year).first():
+            raise AlreadyAssessed(year=facts.tax_year)
+        row = TaxPeriod(
+            taxpayer_id=taxpayer.id, tax_year=facts.tax_year, due_on=facts.due_on, filed_on=facts.filed_on
+        )
+        db.session.add(row)
+        db.session.flush()
+        db.session.add(Assessment(tax_period_id=row.id, assessed_on=facts.assessed_on, tax=facts.tax))
+        ledger.assess(taxpayer.id, facts, when=when)
+        trail.append(
+            "tax_period.assessed", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id,
+            year=str(facts.tax_year), tax=str(facts.tax),
+        )  # fmt: skip

@@ -1,0 +1,78 @@
+"""The trail: every deed adds its event in its own transaction, chained to the one before with a keyed hash."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from portal.db import db
+from portal.domain.actor import Actor
+from portal.domain.moment import Moment
+from portal.gateways.vault import Vault
+from portal.models import TrailEvent, TrailHead
+from portal.office import office
+
+START = TrailHead(id=1, number=0, link="")
+
+
+def append(
+    name: str, subject: str, *, by: Actor, when: Moment, taxpayer_id: int | None = None, **details: str
+) -> None:
+    """Write down a deed (`agreement.accepted`) about a subject (its public reference). No secrets in details."""
+    head = db.session.execute(select(TrailHead).with_for_update()).scalar_one()
+    row = TrailEvent(
+        number=head.number + 1, at=when.at, event=name, user_id=by.user_id, taxpayer_id=taxpayer_id,
+        subject=subject, details=details,
+    )  # fmt: skip
+    row.link = link_of(row, head.link, office().vault)
+    head.number, head.link = row.number, row.link
+    db.session.add(row)
+    db.session.flush()
+    db.session.info["trail_head"] = f"{row.number} {row.link}\n"
+
+
+def link_of(row: TrailEvent, previous: str, vault: Vault) -> str:
+    """The keyed hash that ties a row to the one before."""
+    return vault.chain(previous, _canonical(row))
+
+
+def keep_head(session: Session) -> None:
+    """After a commit: keep the head beside the database, where who edits the database does not reach it."""
+    if head := session.info.pop("trail_head", None):
+        head_file(office().settings.instance).write_text(head, encoding="ascii")
+
+
+def head_file(instance: Path) -> Path:
+    """Where the last known head of the trail is kept outside the database."""
+    return instance / "trail-head"
+
+
+event.listen(Session, "after_commit", keep_head)
+
+
+def faults(vault: Vault, kept_head: str) -> Iterator[str]:
+    """Every row of the trail that is not as it was written, in words; none if the trail is whole."""
+    number, link = 0, ""
+    rows = select(TrailEvent).order_by(TrailEvent.number).execution_options(yield_per=1000)
+    for row in db.session.execute(rows).scalars():
+        if row.number != number + 1:
+            yield f"trail {number + 1}: missing, the next row is {row.number}"
+        if row.link != link_of(row, link, vault):
+            yield f"trail {row.number}: changed, swapped or inserted"
+        number, link = row.number, row.link
+        if kept_head.startswith(f"{number} ") and kept_head.strip() != f"{number} {link}":
+            yield f"trail {number}: not the row that was kept outside the database"
+    head = db.session.execute(select(TrailHead.number, TrailHead.link)).one_or_none()
+    if head is None or tuple(head) != (number, link):
+        yield f"trail {number}: the head in the database names another last row"
+    if kept_head and int(kept_head.split()[0]) > number:
+        yield f"trail {number}: cut, row {kept_head.split()[0]} was written after it"
+
+
+def _canonical(row: TrailEvent) -> str:
+    at: datetime = row.at
+    fields = [row.number, at.isoformat(), row.event, row.user_id, row.taxpayer_id, row.subject, row.details]
+    return json.dumps(fields, sort_keys=True, ensure_ascii=True)

@@ -1,0 +1,1 @@
+"""An independent, slow and obvious computation of `portal calculate`, to hold the engine against."""
