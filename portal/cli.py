@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,11 +23,153 @@ def calculate(file: str) -> None:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         click.echo(calculator.calculate(text, policies.load()))
     except (OSError, UnicodeDecodeError) as error:
-        raise SystemExit(_complain(f"{file}: cannot be read ({error})")) from None
+        raise SystemExit(complain(f"{file}: cannot be read ({error})")) from None
     except calculator.BadScenario as error:
-        raise SystemExit(_complain(str(error))) from None
+        raise SystemExit(complain(str(error))) from None
 
 
-def _complain(sentence: str) -> int:
+@main.command()
+@click.option("--bind", help="Address to listen on (PORTAL_BIND).")
+@click.option("--port", type=int, help="Port to listen on (PORTAL_PORT).")
+def serve(bind: str | None, port: int | None) -> None:
+    """Bring the database up to date and serve the portal."""
+    app = _app(bind=bind, port=port)
+    _migrate(app)
+    settings = app.extensions["office"].settings
+    click.echo(f"The portal is at {settings.address} (listening on {settings.bind}, port {settings.port}).")
+    if not _has_administrator(app):
+        click.echo("Nobody can administer it yet. Run: portal user add --role administrator EMAIL")
+    _serve(app)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--no-serve", is_flag=True, help="Only make the world.")
+def demo(port: int, no_serve: bool) -> None:
+    """Make the demonstration world in an empty database and serve it; a world made before is served again."""
+    from portal.demo import world
+    from portal.demo.cast import CAST, PASSWORD
+
+    address = f"http://127.0.0.1:{port}"
+    app = _app(is_demo=True, bind="127.0.0.1", port=port, address=address, database_url=_demo_database())
+    _migrate(app)
+    with app.app_context():
+        if days := world.days_to_live():
+            with click.progressbar(world.live(days), length=len(days), label="Living through the days") as lived:
+                for _day in lived:
+                    pass
+    click.echo(f"\nThe demonstration is at {address}\nEverybody's password is {PASSWORD}\n")
+    for member in CAST:
+        click.echo(f"  {member.email:24} {member.about}")
+    if not no_serve:
+        click.echo("\nStop it with Ctrl-C.")
+        _serve(app)
+
+
+@main.command()
+def verify() -> None:
+    """Recompute every balance and check every invariant of the books; exit 1 and name the rows that are wrong."""
+    from portal.services import audit
+
+    app = _app()
+    with app.app_context():
+        faults = []
+        count = audit.count()
+        with click.progressbar(audit.faults(), length=count, label="Verifying") as checked:
+            for found in checked:
+                faults.extend(found)
+    for fault in faults:
+        click.echo(fault, err=True)
+    click.echo(f"{count} accounts checked, {len(faults)} faults.")
+    raise SystemExit(1 if faults else 0)
+
+
+@main.group()
+def trail() -> None:
+    """The trail of who did what."""
+
+
+@trail.command("verify")
+def verify_trail() -> None:
+    """Follow the chain of the trail; exit 1 and name what was edited, removed, swapped, inserted or cut."""
+    from portal.office import office
+    from portal.services import trail as chain
+
+    app = _app()
+    with app.app_context():
+        kept = chain.head_file(office().settings.instance)
+        head = kept.read_text(encoding="ascii") if kept.exists() else ""
+        faults = list(chain.faults(office().vault, head))
+    for fault in faults:
+        click.echo(fault, err=True)
+    click.echo("The trail is whole." if not faults else f"{len(faults)} faults.")
+    raise SystemExit(1 if faults else 0)
+
+
+@main.group()
+def user() -> None:
+    """People who can sign in."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(["agent", "supervisor", "administrator"]), required=True)
+@click.option("--name", prompt=True, help="How the person is called.")
+@click.password_option(help="At least 15 characters; asked for if left out.")
+def add_user(email: str, role: str, name: str, password: str) -> None:
+    """Let somebody of the staff sign in with EMAIL."""
+    from portal.domain.actor import PORTAL, Role
+    from portal.domain.refusal import Refusal
+    from portal.office import office
+    from portal.services import users
+
+    app = _app()
+    _migrate(app)
+    with app.app_context():
+        try:
+            users.add(email, password, name=name, role=Role(role), by=PORTAL, when=office().clock.now())
+        except Refusal as refusal:
+            raise SystemExit(complain(str(refusal))) from None
+    click.echo(f"{email} can sign in as {role}.")
+
+
+def complain(sentence: str) -> int:
+    """Say in one line what was refused."""
     click.echo(" ".join(sentence.split()), err=True)
     return 2
+
+
+def _app(*, is_demo: bool = False, **overrides: Any) -> Any:
+    from portal import config, create_app
+
+    given = {name: str(value) for name, value in overrides.items() if value is not None}
+    return create_app(config.load(overrides=given), is_demo=is_demo)
+
+
+def _demo_database() -> str | None:
+    """The demonstration never writes into the agency's own database: it has a file of its own beside it."""
+    from portal import config
+
+    settings = config.load()
+    return settings.database_url or f"sqlite:///{settings.instance / 'demo.sqlite3'}"
+
+
+def _migrate(app: Any) -> None:
+    from flask_migrate import upgrade
+
+    with app.app_context():
+        upgrade()
+
+
+def _has_administrator(app: Any) -> bool:
+    from portal.domain.actor import Role
+    from portal.queries import users
+
+    with app.app_context():
+        return users.count(Role.ADMINISTRATOR) > 0
+
+
+def _serve(app: Any) -> None:
+    from portal import server
+
+    server.serve(app)

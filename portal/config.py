@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -114,11 +115,18 @@ class Settings:
         return self.database_url or f"sqlite:///{self.instance / 'portal.sqlite3'}"
 
     @property
+    def trusted_hosts(self) -> list[str]:
+        """The Host headers that are answered: the public address, and this machine by its own names."""
+        return [urlsplit(self.address).hostname or "", "127.0.0.1", "localhost", "[::1]"]
+
+    @property
     def is_secure(self) -> bool:
         return self.address.startswith("https://")
 
 
-def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Settings:
+def load(
+    environment: Mapping[str, str] = os.environ, overrides: Mapping[str, str] = MappingProxyType({})
+) -> Settings:
     """The settings of the environment. Refuses (`BadSetting`) a value that cannot be used, by its name."""
     values = {}
     for each in fields(Settings):

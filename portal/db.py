@@ -5,9 +5,12 @@ import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from flask import Flask
+from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
@@ -103,6 +106,16 @@ def prepare_engine(engine: Engine) -> None:
         # A deed takes the write lock before it reads: a read that turned into a write could fail half-way.
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def begin(app: Flask) -> None:
+    """Tie the database to the application, on the embedded SQLite or the PostgreSQL of its settings."""
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(url))
+    db.init_app(app)
+    Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
+    with app.app_context():
+        prepare_engine(db.engine)
 
 
 _writers = RLock()

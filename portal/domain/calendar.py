@@ -4,6 +4,8 @@ from calendar import monthrange
 from collections.abc import Container, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import count as counting
+from itertools import islice
 
 ONE_DAY = timedelta(days=1)
 
@@ -42,11 +44,11 @@ def months_begun(due_on: date, through: date) -> int:
     return months + 1 if month_begins(due_on, months + 1) <= through else months
 
 
-def monthly_dates(first_on: date, count: int) -> Iterator[date]:
-    """`first_on` and the same day of each month after it, `count` dates; the day is 28 at most."""
-    for month in range(count):
-        year, index = divmod(first_on.year * 12 + first_on.month - 1 + month, 12)
-        yield date(year, index + 1, first_on.day)
+def monthly_dates(first_on: date, count: int | None = None) -> Iterator[date]:
+    """`first_on` and the same day of each month after it: `count` dates, or without end; the day is 28 at most."""
+    begins_at = first_on.year * 12 + first_on.month - 1
+    for month in islice(counting(begins_at), count):
+        yield date(month // 12, month % 12 + 1, first_on.day)
 
 
 def next_on_day(after: date, due_day: int) -> date:

@@ -162,14 +162,18 @@ class RunningPeriod:
     def charge_months(self, through: date) -> None:
         """Make the failure-to-pay charges of the months that begin on or before the day (engine.md 4)."""
         while self._next_month_on <= through:
-            number = self._next_month
-            begins_on, rate = self._months[number]
-            if units := min(self.tax * rate.basis_points, self.cap - self._charged):
-                self._charged += units
-                self._accrued += units
-                self.charges.append(MonthCharge(number, begins_on, self.tax, rate, units))
-            self._next_month = number + 1
-            self._next_month_on = self._months[number + 1][0]
+            if charge := self.next_charge():
+                self._charged += charge.units
+                self._accrued += charge.units
+                self.charges.append(charge)
+            self._next_month += 1
+            self._next_month_on = self._months[self._next_month][0]
+
+    def next_charge(self) -> MonthCharge | None:
+        """The charge that the next month to begin will make, if any is left to make."""
+        begins_on, rate = self._months[self._next_month]
+        units = min(self.tax * rate.basis_points, self.cap - self._charged)
+        return MonthCharge(self._next_month, begins_on, self.tax, rate, units) if units else None
 
     def exact_base(self, day: date) -> int:
         """Unpaid tax, failure to file and interest at the end of the day: fixed-point cents."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from portal.domain.calendar import monthly_dates
+from portal.domain.calendar import DaysOff, business_day_from, monthly_dates
 from portal.domain.money import Money, total
 from portal.domain.penalties import Span
 from portal.domain.period import Law, Trace
@@ -16,20 +16,28 @@ from portal.domain.waterfall import Account, Books, replay
 class Plan:
     """When a plan pays: on `first_due_on` and the same day of each month; at most `term_months` payments.
 
-    Without a term only the collection dates bind. The day is 1 to 28.
+    Without a term only the collection dates bind. The day is 1 to 28. Where `days_off` are given, what falls on
+    a weekend or a day off is taken on the next business day.
     """
 
     first_due_on: date
     term_months: int | None
+    days_off: DaysOff | None = None
 
     def dates(self, books: Books) -> list[date]:
         """The due dates: the term, or through the first one after the last collection date."""
+        due = list(self._due(books))
+        return due if self.days_off is None else [business_day_from(day, self.days_off) for day in due]
+
+    def _due(self, books: Books) -> Iterator[date]:
         if self.term_months is not None:
-            return list(monthly_dates(self.first_due_on, self.term_months))
+            yield from monthly_dates(self.first_due_on, self.term_months)
+            return
         last = max(period.ends_on for period in books.periods)
-        months = (last.year - self.first_due_on.year) * 12 + last.month - self.first_due_on.month
-        dates = list(monthly_dates(self.first_due_on, max(1, months + 2)))
-        return [day for earlier, day in zip([None, *dates], dates, strict=False) if not earlier or earlier <= last]
+        for day in monthly_dates(self.first_due_on):
+            yield day
+            if day > last:
+                return
 
 
 class Installment(NamedTuple):

@@ -40,7 +40,9 @@ class Vault:
         key_id, _, body = sealed.partition(":")
         try:
             raw = base64.b64decode(body, validate=True)
-            plain = AESGCM(self.sealing[key_id]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], self._bound(key_id, row))
+            plain = AESGCM(self.sealing[key_id]).decrypt(
+                raw[:NONCE_BYTES], raw[NONCE_BYTES:], self._bound(key_id, row)
+            )
         except (InvalidTag, KeyError, ValueError):
             raise Unreadable(row) from None
         return plain.decode()

@@ -1,7 +1,5 @@
 """The daily close: submit what is due, take the bank's answers, end and open what follows from them."""
 
-from collections.abc import Iterator
-
 from sqlalchemy import func, select
 
 from portal.db import db
@@ -26,8 +24,8 @@ def run(when: Moment, bank: Bank) -> None:
     answered = [_answer(payment, bank, when) for payment in _awaiting_answer(when)]
     for payment in _due(when):
         payments.submit(payment, by=PORTAL, when=when)
-    for agreement in _touched(answered):
-        _follow_up(agreement, when)
+    for payment in answered:
+        _follow_up(payment, when)
     for agreement in _without_promise():
         agreements.schedule_next(agreement, by=PORTAL, when=when)
 
@@ -61,15 +59,11 @@ def _answer(payment: Payment, bank: Bank, when: Moment) -> Payment:
     return payment
 
 
-def _touched(answered: list[Payment]) -> Iterator[tuple[Agreement, Payment]]:
-    for payment in answered:
-        if payment.agreement_id is not None:
-            yield db.session.get_one(Agreement, payment.agreement_id), payment
-
-
-def _follow_up(touched: tuple[Agreement, Payment], when: Moment) -> None:
+def _follow_up(payment: Payment, when: Moment) -> None:
     """What a settled or returned installment means for its agreement."""
-    agreement, payment = touched
+    if payment.agreement_id is None:
+        return
+    agreement = db.session.get_one(Agreement, payment.agreement_id)
     if payment.state == PaymentState.RETURNED and agreement.state == AgreementState.ACTIVE:
         agreements.default(agreement, payment, by=PORTAL, when=when)
     elif payment.state == PaymentState.SETTLED and agreement.is_in_force:
@@ -80,9 +74,7 @@ def _follow_up(touched: tuple[Agreement, Payment], when: Moment) -> None:
 
 def _without_promise() -> list[Agreement]:
     """Active agreements paid by debit for which no debit is promised."""
-    promised = select(Payment.id).where(
-        Payment.agreement_id == Agreement.id, Payment.state == PaymentState.SCHEDULED
-    )
+    promised = select(Payment.id).where(Payment.agreement_id == Agreement.id, Payment.state == PaymentState.SCHEDULED)
     debited = select(Terms.id).where(Terms.agreement_id == Agreement.id, Terms.method == Method.DIRECT_DEBIT)
     rows = (
         select(Agreement)

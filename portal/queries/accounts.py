@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import aliased
@@ -24,12 +25,12 @@ def facts(taxpayer_id: int) -> Account:
     """Everything that decides what this taxpayer owes on any day: two queries for the ledger and the spans."""
     session = db.session
     return account_of(
-        session.execute(_ledger_facts(taxpayer_id)).all(),
+        session.execute(ledger_facts(taxpayer_id)).all(),
         session.execute(_in_effect(taxpayer_id)).all(),
     )
 
 
-def account_of(rows: Sequence[tuple], agreements: Sequence[tuple]) -> Account:  # type: ignore[type-arg]
+def account_of(rows: Sequence[Any], agreements: Sequence[Any]) -> Account:
     """The account that rows of the ledger and of the agreements describe."""
     periods: list[TaxPeriod] = []
     charges: list[Charge] = []
@@ -67,7 +68,7 @@ def known_on(account: Account, day: date) -> Account:
     )
 
 
-def _ledger_facts(taxpayer_id: int) -> Select[tuple]:  # type: ignore[type-arg]
+def ledger_facts(taxpayer_id: int) -> Any:
     """What was assessed, charged and received, without what was reversed: one row a fact, in order of entry."""
     reversal = aliased(Entry)
     fact_accounts = (CASH, charged_account(Kind.TAX), *CHARGES)
@@ -91,7 +92,7 @@ def _ledger_facts(taxpayer_id: int) -> Select[tuple]:  # type: ignore[type-arg]
     )  # fmt: skip
 
 
-def _in_effect(taxpayer_id: int) -> Select[tuple[date, date | None]]:
+def _in_effect(taxpayer_id: int) -> Select[date, date | None]:
     return (
         select(Agreement.accepted_on, Agreement.ended_on)
         .where(Agreement.taxpayer_id == taxpayer_id)

@@ -109,12 +109,8 @@ def complete(agreement: Agreement, *, by: Actor, when: Moment) -> None:
     with transaction():
         agreement.state = agreement_move(agreement.state, AgreementState.COMPLETED)
         agreement.ended_on = when.on
-        trail.append(
-            "agreement.completed", agreement.reference, by=by, when=when, taxpayer_id=agreement.taxpayer_id
-        )
-        notices.issue(
-            agreement.taxpayer_id, NoticeKind.COMPLETION, when=when, agreement=agreement.reference
-        )
+        trail.append("agreement.completed", agreement.reference, by=by, when=when, taxpayer_id=agreement.taxpayer_id)
+        notices.issue(agreement.taxpayer_id, NoticeKind.COMPLETION, when=when, agreement=agreement.reference)
 
 
 def current_terms(agreement: Agreement, on: date) -> Terms:
@@ -147,9 +143,7 @@ def _fee(method: Method, on: date) -> Money:
 
 
 def _promised(agreement: Agreement) -> list[Payment]:
-    rows = select(Payment).where(
-        Payment.agreement_id == agreement.id, Payment.state == PaymentState.SCHEDULED
-    )
+    rows = select(Payment).where(Payment.agreement_id == agreement.id, Payment.state == PaymentState.SCHEDULED)
     return list(db.session.execute(rows).scalars())
 
 
@@ -170,9 +164,6 @@ def _next_due(agreement: Agreement, terms: Terms, on: date) -> date:
 def _owed_then(taxpayer_id: int, due_on: date, on: date) -> Money:
     """What will be owed on the due date, the fee included, once what is on its way has arrived."""
     books = replay(accounts.facts(taxpayer_id), office().policy.law_on(on), due_on)[0]
-    rows = select(Payment.amount).where(
-        Payment.taxpayer_id == taxpayer_id, Payment.state == PaymentState.SUBMITTED
-    )
+    rows = select(Payment.amount).where(Payment.taxpayer_id == taxpayer_id, Payment.state == PaymentState.SUBMITTED)
     on_its_way = total(db.session.execute(rows).scalars())
     return max(Money(0), books.owed(due_on).total + Money(books.fee) - on_its_way)
-

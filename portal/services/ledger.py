@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import aliased
@@ -21,6 +22,7 @@ from portal.office import office
 from portal.queries import accounts
 
 Sides = Counter[tuple[str, int | None, int]]
+Key = tuple[EntryKind, int | None]
 
 
 def assess(taxpayer_id: int, period: TaxPeriod, *, when: Moment) -> None:
@@ -74,10 +76,10 @@ def align(taxpayer_id: int, account: Account, *, when: Moment) -> None:
         record(taxpayer_id, kind, moves, effective_on=effective_on, payment_id=payment_id, when=when)
 
 
-def expected_entries(account: Account) -> dict[tuple[EntryKind, int], tuple[date, list[Move]]]:
+def expected_entries(account: Account) -> dict[Key, tuple[date, list[Move]]]:
     """What the engine makes of an account: per payment its accruals and its shares, as moves."""
     law = office().policy.law_on(date.max)
-    entries = {}
+    entries: dict[Key, tuple[date, list[Move]]] = {}
     for each in replay(account, law, date.max)[1]:
         payment_id = int(each.payment.reference)
         if each.assessed:
@@ -86,7 +88,7 @@ def expected_entries(account: Account) -> dict[tuple[EntryKind, int], tuple[date
     return entries
 
 
-def live_entries(taxpayer_id: int) -> dict[tuple[EntryKind, int], tuple[int, date, Sides]]:
+def live_entries(taxpayer_id: int) -> dict[Key, tuple[int, date, Sides]]:
     """What stands in the books of payments and accruals, without what was reversed."""
     reversal = aliased(Entry)
     rows = db.session.execute(
@@ -98,7 +100,7 @@ def live_entries(taxpayer_id: int) -> dict[tuple[EntryKind, int], tuple[int, dat
                reversal.id.is_(None))
     ).all()  # fmt: skip
     sides: dict[int, Sides] = defaultdict(Counter)
-    keys = {}
+    keys: dict[Key, tuple[int, date]] = {}
     for entry_id, kind, payment_id, effective_on, account, tax_year, amount in rows:
         sides[entry_id][account, tax_year, amount.cents] += 1
         keys[kind, payment_id] = entry_id, effective_on
@@ -119,7 +121,7 @@ def record(
     payment_id: int | None = None,
 ) -> None:  # fmt: skip
     """Write an entry: both sides of each move, so that it balances."""
-    postings = []
+    postings: list[dict[str, Any]] = []
     for move in moves:
         postings.append({"account": move.debit, "tax_year": move.tax_year, "amount": move.amount})
         postings.append({"account": move.credit, "tax_year": move.tax_year, "amount": -move.amount})
@@ -135,7 +137,7 @@ def reverse(entry_id: int, *, when: Moment) -> None:
     """Undo an entry as of its own day: the same postings with the other sign."""
     entry = db.session.get_one(Entry, entry_id)
     rows = select(Posting.account, Posting.tax_year, Posting.amount).where(Posting.entry_id == entry_id)
-    postings = [
+    postings: list[dict[str, Any]] = [
         {"account": account, "tax_year": tax_year, "amount": -amount}
         for account, tax_year, amount in db.session.execute(rows)
     ]
@@ -146,7 +148,7 @@ def reverse(entry_id: int, *, when: Moment) -> None:
     )  # fmt: skip
 
 
-def _write(entry: Entry, postings: list[dict[str, object]]) -> None:
+def _write(entry: Entry, postings: list[dict[str, Any]]) -> None:
     db.session.add(entry)
     db.session.flush()
     db.session.execute(insert(Posting), [{**posting, "entry_id": entry.id} for posting in postings])

@@ -8,6 +8,4 @@ from portal.models.notice import NoticeKind
 
 def issue(taxpayer_id: int, kind: NoticeKind, *, when: Moment, **facts: str) -> None:
     """Put a notice into the taxpayer's inbox; part of the deed that it tells about."""
-    db.session.add(
-        Notice(taxpayer_id=taxpayer_id, kind=kind, issued_on=when.on, recorded_at=when.at, facts=facts)
-    )
+    db.session.add(Notice(taxpayer_id=taxpayer_id, kind=kind, issued_on=when.on, recorded_at=when.at, facts=facts))

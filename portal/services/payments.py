@@ -32,9 +32,7 @@ def schedule(
         return payment
 
 
-def receive(
-    taxpayer: Taxpayer, amount: Money, *, channel: Channel, pay_on: date, by: Actor, when: Moment
-) -> Payment:
+def receive(taxpayer: Taxpayer, amount: Money, *, channel: Channel, pay_on: date, by: Actor, when: Moment) -> Payment:
     """Book money that is already here: mailed, remitted by an employer, or paid before the portal began."""
     with transaction():
         payment = Payment(
@@ -104,9 +102,7 @@ def _move(payment: Payment, state: PaymentState, *, by: Actor, when: Moment, **d
 
 
 def _write_step(payment: Payment, *, by: Actor, when: Moment, **details: str) -> None:
-    db.session.add(
-        PaymentStep(payment_id=payment.id, state=payment.state, happened_on=when.on, recorded_at=when.at)
-    )
+    db.session.add(PaymentStep(payment_id=payment.id, state=payment.state, happened_on=when.on, recorded_at=when.at))
     trail.append(
         f"payment.{payment.state}", payment.reference, by=by, when=when, taxpayer_id=payment.taxpayer_id,
         amount=str(payment.amount), pay_on=payment.pay_on.isoformat(), **details,

@@ -55,18 +55,14 @@ def enrol(person: Person, *, by: Actor, when: Moment) -> Taxpayer:
         taxpayer.ssn_sealed = vault.seal(person.ssn, taxpayer.ssn_row)
         db.session.add(taxpayer)
         db.session.flush()
-        trail.append(
-            "taxpayer.enrolled", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id
-        )
+        trail.append("taxpayer.enrolled", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id)
         return taxpayer
 
 
 def assess(taxpayer: Taxpayer, facts: domain.TaxPeriod, *, by: Actor, when: Moment) -> None:
     """Put a year's tax on the books. Refuses (`AlreadyAssessed`) a year that has an assessment."""
     with transaction():
-        year = select(TaxPeriod.id).where(
-            TaxPeriod.taxpayer_id == taxpayer.id, TaxPeriod.tax_year == facts.tax_year
-        )
+        year = select(TaxPeriod.id).where(TaxPeriod.taxpayer_id == taxpayer.id, TaxPeriod.tax_year == facts.tax_year)
         if db.session.execute(year).first():
             raise AlreadyAssessed(year=facts.tax_year)
         row = TaxPeriod(

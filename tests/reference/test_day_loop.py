@@ -84,9 +84,7 @@ def test_paying_after_thirty_one_months_costs_fifteen_and_a_half_percent() -> No
     assert penalty("2017-10-26", period("2015-04-15", "10000.00")) == "1550.00"
 
 
-@pytest.mark.parametrize(
-    ("assessed_on", "ends_on"), [("2024-05-27", "2034-05-27"), ("2024-02-29", "2034-02-28")]
-)
+@pytest.mark.parametrize(("assessed_on", "ends_on"), [("2024-05-27", "2034-05-27"), ("2024-02-29", "2034-02-28")])
 def test_collection_ends_ten_years_after_the_assessment(assessed_on: str, ends_on: str) -> None:
     asked = {"as_of": "2026-01-01", "periods": [period("2024-04-15", "1.00", assessed_on=assessed_on)]}
     assert calculate(asked, flat(0))["periods"][0]["collection_ends_on"] == ends_on

@@ -1,0 +1,238 @@
+"""The demonstration's town: enrolled, assessed, and lived through day by day by the real services."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from portal.demo.cast import CAST, PASSWORD, Household, Year
+from portal.demo.households import households
+from portal.domain.actor import PORTAL, Role
+from portal.domain.calendar import ONE_DAY, business_day_from, corresponding_day, next_on_day
+from portal.domain.moment import Moment
+from portal.domain.money import Money
+from portal.domain.period import TaxPeriod
+from portal.domain.waterfall import Account, replay
+from portal.gateways.bank import SandboxBank
+from portal.jobs import close
+from portal.models import Taxpayer
+from portal.models.agreement import Method
+from portal.models.bank_account import AccountType
+from portal.models.payment import Channel
+from portal.office import office
+from portal.policies import legal_days_off
+from portal.queries import accounts
+from portal.services import agreements, bank_accounts, payments, taxpayers, users
+from portal.services.agreements import Proposal
+from portal.services.taxpayers import Person
+
+ASSESSED_AFTER_DAYS = 40
+PAYDAY_EVERY_DAYS = 14
+ROUTING_NUMBERS = ("231380104", "071000013", "121042882")
+STREETS = ("Maple Street", "Oak Avenue", "River Road", "Mill Lane", "Hill Street", "Park Avenue", "Lake Drive")
+TOWNS = (("Springfield", "IL", "62701"), ("Dayton", "OH", "45402"), ("Salem", "OR", "97301"))
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A household's own dates: its years, what it mails, and when its plan was accepted."""
+
+    number: int
+    household: Household
+    periods: tuple[TaxPeriod, ...]
+    mailed: tuple[tuple[date, Money], ...]
+    accepted_on: date | None
+
+    @property
+    def ssn(self) -> str:
+        """A number that the Social Security Administration never issues: it begins with 900."""
+        return f"90070{self.number:04d}"
+
+    def is_payday(self, day: date) -> bool:
+        """The plan has begun, and on this day a check is mailed or an employer remits."""
+        if self.accepted_on is None or day <= self.accepted_on:
+            return False
+        if self.household.method is Method.PAYROLL:
+            return (day - self.accepted_on).days % PAYDAY_EVERY_DAYS == 0
+        return self.household.method is Method.MANUAL and day.day == self.household.due_day
+
+
+def days_to_live() -> Sequence[date]:
+    """The days up to today that this town has not lived through: from its first assessment on, in a new one."""
+    today = office().clock.today()
+    if not _diary().exists():
+        _write_diary(today, min(period.assessed_on for life in _town(today) for period in life.periods) - ONE_DAY)
+    _first_day, lived_through = _read_diary()
+    return [lived_through + timedelta(days=number) for number in range(1, (today - lived_through).days + 1)]
+
+
+def live(days: Sequence[date]) -> Iterator[date]:
+    """Live through the days: what people do, then the daily close. The staff comes on the first day."""
+    for day in days:
+        first_day, _lived_through = _read_diary()
+        when = moment(day)
+        for life in _town(first_day):
+            _live_household(life, when)
+        close.run(when, SandboxBank())
+        if day == first_day:
+            _bring_staff()
+        _write_diary(first_day, day)
+        yield day
+
+
+def _bring_staff() -> None:
+    for member in CAST:
+        if member.role is not Role.TAXPAYER:
+            _add_user(member.email, member.name, member.role, None)
+
+
+def moment(day: date) -> Moment:
+    """Noon of a day in the agency's time zone."""
+    return Moment(datetime.combine(day, time(12), office().settings.time_zone).astimezone(UTC), day)
+
+
+@cache
+def _town(first_day: date) -> list[Life]:
+    """Every household's life, as the demonstration's first day makes it."""
+    return [_life(number, household, first_day) for number, household in enumerate(households(first_day))]
+
+
+def _life(number: int, household: Household, first_day: date) -> Life:
+    return Life(
+        number=number,
+        household=household,
+        periods=tuple(_periods(household, first_day)),
+        mailed=tuple((corresponding_day(first_day, -months), amount) for months, amount in household.mailed),
+        accepted_on=None
+        if household.plan_months_ago is None
+        else corresponding_day(first_day, -household.plan_months_ago),
+    )
+
+
+def _live_household(life: Life, when: Moment) -> None:
+    for period in life.periods:
+        if period.assessed_on == when.on:
+            taxpayer = taxpayers.by_ssn(life.ssn) or _enrol(life, when)
+            taxpayers.assess(taxpayer, period, by=PORTAL, when=when)
+    for on, amount in life.mailed:
+        if on == when.on:
+            _receive(life, amount, Channel.MAIL, when)
+    if life.accepted_on == when.on:
+        _accept(life, when)
+    if life.is_payday(when.on) and _owes(life, when):
+        _pay_installment(life, when)
+
+
+def _pay_installment(life: Life, when: Moment) -> None:
+    """What a person mails or an employer remits; debits are the daily close's own work."""
+    monthly = life.household.monthly
+    if life.household.method is Method.PAYROLL:
+        a_payday = Money((monthly.cents * 12 // 26 // 100 + 1) * 100)
+        _receive(life, a_payday, Channel.PAYROLL, when)
+    else:
+        _receive(life, monthly, Channel.MAIL, when)
+
+
+def _accept(life: Life, when: Moment) -> None:
+    household, number = life.household, life.number
+    taxpayer = _known(life)
+    bank_account = None
+    if household.account:
+        bank_account = bank_accounts.add(
+            taxpayer, routing_number=ROUTING_NUMBERS[number % 3], number=household.account,
+            type=AccountType.CHECKING if number % 2 else AccountType.SAVINGS, by=PORTAL, when=when,
+        )  # fmt: skip
+    first_due_on = household.first_due_on or next_on_day(when.on + timedelta(days=9), household.due_day)
+    first_due_on = first_due_on.replace(day=household.due_day)
+    proposal = Proposal(household.monthly, household.due_day, first_due_on, household.method, bank_account)
+    agreements.accept(taxpayer, proposal, by=PORTAL, when=when)
+
+
+def _receive(life: Life, amount: Money, channel: Channel, when: Moment) -> None:
+    payments.receive(_known(life), amount, channel=channel, pay_on=when.on, by=PORTAL, when=when)
+
+
+def _owes(life: Life, when: Moment) -> bool:
+    account = accounts.facts(_known(life).id)
+    return not replay(account, office().policy.law_on(when.on), when.on)[0].is_clear
+
+
+def _enrol(life: Life, when: Moment) -> Taxpayer:
+    household, number = life.household, life.number
+    town, state, postal_code = TOWNS[number % 3]
+    person = Person(
+        first_name=household.first_name, last_name=household.last_name, ssn=life.ssn,
+        born_on=date(1955 + number % 45, 1 + number % 12, 1 + number % 28),
+        filing_status="married filing jointly" if number % 3 == 0 else "single",
+        street=f"{100 + number * 7} {STREETS[number % 7]}", city=town, state=state, postal_code=postal_code,
+    )  # fmt: skip
+    taxpayer = taxpayers.enrol(person, by=PORTAL, when=when)
+    if household.email:
+        _add_user(household.email, taxpayer.name, Role.TAXPAYER, taxpayer)
+    return taxpayer
+
+
+def _add_user(email: str, name: str, role: Role, taxpayer: Taxpayer | None) -> None:
+    when = moment(office().clock.today())
+    users.add(email, PASSWORD, name=name, role=role, taxpayer=taxpayer, by=PORTAL, when=when)
+
+
+def _periods(household: Household, first_day: date) -> list[TaxPeriod]:
+    """The years of a household, as the agency will have assessed them by the first day."""
+    periods = [_period(year, first_day) for year in household.years]
+    if household.owes_now:
+        periods[-1] = _fitted(periods, household.owes_now, first_day)
+    return periods
+
+
+def _period(year: Year, first_day: date) -> TaxPeriod:
+    tax_year = _latest_year(first_day) - year.ago
+    due_on = business_day_from(date(tax_year + 1, 4, 15), legal_days_off())
+    filed_on = due_on + timedelta(days=year.days_late)
+    assessed_on = filed_on + timedelta(days=ASSESSED_AFTER_DAYS)
+    return TaxPeriod(tax_year, due_on, filed_on, assessed_on, year.tax)
+
+
+def _latest_year(first_day: date) -> int:
+    """The latest tax year that is assessed for everybody who filed on time."""
+    settled_by = date(first_day.year, 4, 18) + timedelta(days=ASSESSED_AFTER_DAYS + 1)
+    return first_day.year - 1 if first_day >= settled_by else first_day.year - 2
+
+
+def _fitted(periods: list[TaxPeriod], owed: Money, day: date) -> TaxPeriod:
+    """The last year with the tax at which all years together owe exactly this much on the day, or just below it."""
+    law = office().policy.law_on(day)
+    last = periods[-1]
+
+    def owes(cents: int) -> int:
+        account = Account((*periods[:-1], replace(last, tax=Money(cents))))
+        return replay(account, law, day)[0].owed(day).total.cents
+
+    low = next(step for step in count(0, 500_00) if owes(step + 500_00) > owed.cents)
+    high = low + 500_00
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if owes(middle) <= owed.cents else (low, middle)
+    return replace(last, tax=Money(low))
+
+
+def _known(life: Life) -> Taxpayer:
+    taxpayer = taxpayers.by_ssn(life.ssn)
+    assert taxpayer is not None, f"{life.household.last_name} pays before being assessed"
+    return taxpayer
+
+
+def _diary() -> Path:
+    """Two dates: the demonstration's first day, and the day through which the town has lived."""
+    return office().settings.instance / "demo-diary"
+
+
+def _read_diary() -> tuple[date, date]:
+    first_day, lived_through = _diary().read_text(encoding="ascii").split()
+    return date.fromisoformat(first_day), date.fromisoformat(lived_through)
+
+
+def _write_diary(first_day: date, lived_through: date) -> None:
+    _diary().write_text(f"{first_day} {lived_through}", encoding="ascii")

@@ -1,0 +1,165 @@
+"""Where an account stands on a day: what is owed, what grows, what is promised, and how it will end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from portal.domain.calendar import ONE_DAY, DaysOff, monthly_dates
+from portal.domain.money import Money, half_up, total
+from portal.domain.penalties import WHOLE
+from portal.domain.period import Law, Owed, TaxPeriod
+from portal.domain.projection import Plan, Schedule, schedule
+from portal.domain.waterfall import Account, Books, Charge, Payment, events, open_books, replay
+
+LONGEST_SCHEDULE_MONTHS = 240
+
+
+class YearOwed(NamedTuple):
+    """What one tax year owes."""
+
+    facts: TaxPeriod
+    owed: Owed
+
+
+class NextPenalty(NamedTuple):
+    """The next failure-to-pay charge, if nothing is paid before it."""
+
+    on: date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What an agreement asks for: so much on each due date from the first one on.
+
+    `next_due_on` is the first due date for which no money is on its way or here yet. A plan in default is not
+    kept: its payments to come are what it asks for, not a promise.
+    """
+
+    accepted_on: date
+    first_due_on: date
+    next_due_on: date
+    monthly: Money
+    is_debited: bool
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account as of a day. `owed` is without the user fee, which `balance` has in it."""
+
+    as_of: date
+    years: tuple[YearOwed, ...]
+    owed: Owed
+    fee: Money
+    credit: Money
+    posted: Money
+    pending: Money
+    interest_a_day: Money
+    next_penalty: NextPenalty | None
+    schedule: Schedule | None
+    is_kept: bool
+    past_due: Money
+
+    @property
+    def balance(self) -> Money:
+        return self.owed.total + self.fee
+
+    @property
+    def charged(self) -> Money:
+        """All that was charged to date: what was paid of it, and what is left."""
+        return self.posted - self.credit + self.balance
+
+    @property
+    def pending_here(self) -> Money:
+        """What is on its way towards this balance; never more than the balance."""
+        return min(self.pending, self.balance)
+
+    @property
+    def promised(self) -> Money:
+        """The part of the balance that the plan's coming payments will pay."""
+        coming = self.schedule.total_paid if self.schedule and self.is_kept else Money(0)
+        return min(coming, self.balance - self.pending_here)
+
+    @property
+    def uncovered(self) -> Money:
+        """The part of the balance that nothing is arranged for."""
+        return self.balance - self.pending_here - self.promised
+
+
+def standing(
+    account: Account, law: Law, as_of: date, *, commitment: Commitment | None, pending: tuple[Payment, ...],
+    days_off: DaysOff,
+) -> Standing:  # fmt: skip
+    """Everything a dashboard says about an account, from its facts alone."""
+    books = replay(account, law, as_of)[0]
+    years = tuple(YearOwed(period.facts, period.owed(as_of)) for period in books.periods)
+    return Standing(
+        as_of=as_of,
+        years=years,
+        owed=books.owed(as_of),
+        fee=Money(books.fee),
+        credit=Money(books.credit),
+        posted=total(payment.amount for payment in account.payments if payment.on <= as_of),
+        pending=total(payment.amount for payment in pending),
+        interest_a_day=_interest_a_day(books, as_of),
+        next_penalty=_next_penalty(books),
+        schedule=_coming(books, commitment, pending, days_off) if commitment else None,
+        is_kept=commitment is not None and commitment.is_kept,
+        past_due=_past_due(account, commitment, as_of) if commitment else Money(0),
+    )
+
+
+def balances(account: Account, law: Law, days: Iterable[date]) -> list[tuple[date, Money]]:
+    """What was owed at the end of each of the days, which are in order; one run over the account's events."""
+    days = list(days)
+    books = open_books(account, law)
+    waiting = events(account, days[-1]) if days else []
+    found = []
+    for day in days:
+        while waiting and waiting[0].on <= day:
+            event = waiting.pop(0)
+            if isinstance(event, Charge):
+                books.charge(event)
+            else:
+                books.apply(event)
+        reached = [period for period in books.periods if period.facts.due_on <= day]
+        owed = sum(period.owed(day).total.cents for period in reached)
+        found.append((day, Money(owed + books.fee)))
+    return found
+
+
+def _interest_a_day(books: Books, as_of: date) -> Money:
+    """What tomorrow adds in interest, to the cent that will be shown tomorrow."""
+    today = books.owed(as_of).interest
+    return books.copy().owed(as_of + ONE_DAY).interest - today
+
+
+def _next_penalty(books: Books) -> NextPenalty | None:
+    """The nearest month that begins with tax unpaid and the cap not reached, over all years."""
+    coming = [charge for period in books.periods if (charge := period.next_charge())]
+    if not coming:
+        return None
+    on = min(charge.begins_on for charge in coming)
+    units = sum(charge.units for charge in coming if charge.begins_on == on)
+    return NextPenalty(on, Money(half_up(units, WHOLE)))
+
+
+def _coming(books: Books, commitment: Commitment, pending: tuple[Payment, ...], days_off: DaysOff) -> Schedule:
+    """The payments to come, once what is on its way has arrived."""
+    ahead = books.copy()
+    for payment in sorted(pending, key=lambda each: each.on):
+        ahead.apply(payment)
+    plan = Plan(commitment.next_due_on, LONGEST_SCHEDULE_MONTHS, days_off if commitment.is_debited else None)
+    return schedule(ahead, plan, commitment.monthly)
+
+
+def _past_due(account: Account, commitment: Commitment, as_of: date) -> Money:
+    """Installments due by now, less what was paid since the agreement was accepted: an installment is met when
+    what was paid reaches what was due.
+    """
+    months = (as_of.year - commitment.first_due_on.year) * 12 + as_of.month - commitment.first_due_on.month
+    due = [day for day in monthly_dates(commitment.first_due_on, max(0, months + 1)) if day <= as_of]
+    paid = sum(each.amount.cents for each in account.payments if commitment.accepted_on <= each.on <= as_of)
+    return Money(max(0, len(due) * commitment.monthly.cents - paid))

@@ -1,0 +1,184 @@
+"""Where an account stands today, with its agreement and what is open: three queries, however long a history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.db import db
+from portal.domain.calendar import business_day_from, next_on_day
+from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState
+from portal.domain.money import Money
+from portal.domain.policy import Policy
+from portal.domain.standing import Commitment, Standing, standing
+from portal.domain.waterfall import Account, Payment
+from portal.models import Agreement, BankAccount, Terms
+from portal.models import Payment as PaymentRow
+from portal.models.agreement import Method
+from portal.models.bank_account import AccountType, last_four_row
+from portal.office import office
+from portal.policies import banking_days_off
+from portal.queries import accounts
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementView:
+    """An agreement and its terms in force."""
+
+    reference: str
+    state: AgreementState
+    accepted_on: date
+    ended_on: date | None
+    in_default_since: date | None
+    monthly: Money
+    due_day: int
+    first_due_on: date
+    method: Method
+    bank_account: "BankAccountView | None"
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.state in IN_FORCE
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccountView:
+    """An account by its kind and last four digits: nobody sees more of it."""
+
+    type: AccountType
+    last_four: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """A payment that is promised or on its way."""
+
+    reference: str
+    state: PaymentState
+    amount: Money
+    pay_on: date
+    installment_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account's facts, its agreement, what is open, and where it all stands."""
+
+    facts: Account
+    agreement: AgreementView | None
+    open_payments: tuple[OpenPayment, ...]
+    standing: Standing
+    commitment: Commitment | None
+
+    @property
+    def scheduled(self) -> OpenPayment | None:
+        """The next debit that was promised, if one was."""
+        promised = [each for each in self.open_payments if each.state is PaymentState.SCHEDULED]
+        return min(promised, key=lambda each: each.pay_on) if promised else None
+
+
+def account_view(taxpayer_id: int, on: date) -> AccountView:
+    """The account as of today."""
+    ledger = db.session.execute(accounts.ledger_facts(taxpayer_id)).all()
+    rows = db.session.execute(_agreements(taxpayer_id)).all()
+    facts = accounts.account_of(ledger, [(row.accepted_on, row.ended_on) for row in _one_each(rows)])
+    agreement = _agreement_view(rows, on)
+    open_payments = tuple(OpenPayment(*row) for row in db.session.execute(_open_payments(taxpayer_id)).all())
+    commitment = _commitment(agreement, open_payments, on)
+    pending = tuple(
+        Payment(each.pay_on, each.amount, each.reference)
+        for each in open_payments
+        if each.state is PaymentState.SUBMITTED
+    )
+    return AccountView(
+        facts, agreement, open_payments, compute(facts, commitment, pending, on, office().policy), commitment
+    )
+
+
+# The standing follows from its arguments alone, so the same arguments need not be worked out twice.
+@lru_cache(maxsize=512)
+def compute(
+    facts: Account, commitment: Commitment | None, pending: tuple[Payment, ...], on: date, policy: Policy
+) -> Standing:
+    """Where an account with these facts stands."""
+    return standing(facts, policy.law_on(on), on, commitment=commitment, pending=pending, days_off=banking_days_off())
+
+
+def taken_on(due_on: date, method: Method) -> date:
+    """The day on which an installment due that day moves: a debit waits for the banks, other money does not."""
+    return business_day_from(due_on, banking_days_off()) if method is Method.DIRECT_DEBIT else due_on
+
+
+def _agreements(taxpayer_id: int) -> Any:
+    return (
+        select(
+            Agreement.id, Agreement.reference, Agreement.state, Agreement.accepted_on, Agreement.ended_on,
+            Agreement.in_default_since, Terms.begins_on, Terms.monthly, Terms.due_day, Terms.first_due_on,
+            Terms.method, BankAccount.type, BankAccount.reference.label("bank_reference"),
+            BankAccount.last_four_sealed,
+        )
+        .join(Terms, Terms.agreement_id == Agreement.id)
+        .outerjoin(BankAccount, BankAccount.id == Terms.bank_account_id)
+        .where(Agreement.taxpayer_id == taxpayer_id)
+        .order_by(Agreement.id, Terms.begins_on, Terms.id)
+    )  # fmt: skip
+
+
+def _open_payments(taxpayer_id: int) -> Any:
+    return (
+        select(
+            PaymentRow.reference, PaymentRow.state, PaymentRow.amount, PaymentRow.pay_on,
+            PaymentRow.installment_on,
+        )
+        .where(
+            PaymentRow.taxpayer_id == taxpayer_id,
+            PaymentRow.state.in_((PaymentState.SCHEDULED, PaymentState.SUBMITTED)),
+        )
+        .order_by(PaymentRow.pay_on)
+    )  # fmt: skip
+
+
+def _one_each(rows: Sequence[Any]) -> list[Any]:
+    """One row for each agreement, whose terms may have several."""
+    return list({row.id: row for row in rows}.values())
+
+
+def _agreement_view(rows: Sequence[Any], on: date) -> AgreementView | None:
+    """The latest agreement at the terms that had begun by the day."""
+    if not rows:
+        return None
+    of_latest = [row for row in rows if row.id == rows[-1].id]
+    row = [each for each in of_latest if each.begins_on <= on or each is of_latest[0]][-1]
+    bank_account = None
+    if row.bank_reference:
+        last_four = office().vault.open(row.last_four_sealed, last_four_row(row.bank_reference))
+        bank_account = BankAccountView(row.type, last_four)
+    return AgreementView(
+        row.reference, row.state, row.accepted_on, row.ended_on, row.in_default_since, row.monthly, row.due_day,
+        row.first_due_on, row.method, bank_account,
+    )  # fmt: skip
+
+
+def _commitment(
+    agreement: AgreementView | None, open_payments: tuple[OpenPayment, ...], on: date
+) -> Commitment | None:
+    if agreement is None or not agreement.is_in_force:
+        return None
+    promised = [
+        each.installment_on for each in open_payments if each.state is PaymentState.SCHEDULED and each.installment_on
+    ]
+    on_its_way = {each.installment_on for each in open_payments if each.state is PaymentState.SUBMITTED}
+    due_on = agreement.first_due_on if agreement.first_due_on > on else next_on_day(on, agreement.due_day)
+    while due_on in on_its_way:
+        due_on = next_on_day(due_on, agreement.due_day)
+    return Commitment(
+        accepted_on=agreement.accepted_on,
+        first_due_on=agreement.first_due_on,
+        next_due_on=min([due_on, *promised]),
+        monthly=agreement.monthly,
+        is_debited=agreement.method is Method.DIRECT_DEBIT,
+        is_kept=agreement.state is AgreementState.ACTIVE,
+    )

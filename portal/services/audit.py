@@ -1,0 +1,187 @@
+"""`portal verify`: every balance recomputed from the facts, every invariant of the books checked, row by row."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
+
+from portal.db import db
+from portal.domain.ledger import LARGEST_POSTING, EntryKind, owed_account
+from portal.domain.lifecycle import PAYMENT_MOVES, PaymentState
+from portal.domain.money import Money
+from portal.domain.period import Kind
+from portal.domain.waterfall import replay
+from portal.models import Agreement, Assessment, Entry, Payment, PaymentStep, Posting, Taxpayer, TaxPeriod
+from portal.office import office
+from portal.queries import accounts
+from portal.services import ledger
+
+CHUNK = 500
+
+
+def count() -> int:
+    """How many accounts there are to check."""
+    return db.session.execute(select(func.count()).select_from(Taxpayer)).scalar_one()
+
+
+def faults() -> Iterator[list[str]]:
+    """For each account what is wrong with it, in words; the last one carries what is wrong with the whole."""
+    last = 0
+    found = list(_of_the_whole())
+    while rows := db.session.execute(_next_accounts(last)).all():
+        for taxpayer_id, reference in rows:
+            yield [*found, *(f"account {reference}: {fault}" for fault in _of_account(taxpayer_id))]
+            found = []
+        last = rows[-1].id
+    if found:
+        yield found
+
+
+def _next_accounts(after: int) -> Select[int, str]:
+    wanted = select(Taxpayer.id, Taxpayer.reference).where(Taxpayer.id > after)
+    return wanted.order_by(Taxpayer.id).limit(CHUNK)
+
+
+def _of_the_whole() -> Iterator[str]:
+    """What one query over all rows can find."""
+    session = db.session
+    sums = select(Posting.entry_id).group_by(Posting.entry_id).having(func.sum(Posting.amount) != 0)
+    for entry_id in session.execute(sums).scalars():
+        yield f"entry {entry_id}: its postings do not balance"
+    too_large = select(Posting.id).where(func.abs(Posting.amount) > LARGEST_POSTING)
+    for posting_id in session.execute(too_large).scalars():
+        yield f"posting {posting_id}: larger than a posting can be"
+    empty = select(Entry.id).where(~select(Posting.id).where(Posting.entry_id == Entry.id).exists())
+    for entry_id in session.execute(empty).scalars():
+        yield f"entry {entry_id}: has no postings"
+    earlier = aliased(Entry)
+    backwards = (
+        select(Entry.id).join(earlier, earlier.id == Entry.id - 1).where(Entry.recorded_at < earlier.recorded_at)
+    )
+    for entry_id in session.execute(backwards).scalars():
+        yield f"entry {entry_id}: written before the entry that precedes it"
+    yield from _unlike_what_they_reverse()
+    yield from _wrong_steps()
+
+
+def _unlike_what_they_reverse() -> Iterator[str]:
+    """A reversal belongs to the account and day of what it reverses, and nets it to nothing."""
+    original = aliased(Entry)
+    rows = (
+        select(Entry.id)
+        .join(original, original.id == Entry.reverses_id)
+        .where(
+            (Entry.taxpayer_id != original.taxpayer_id)
+            | (Entry.effective_on != original.effective_on)
+            | (original.kind == EntryKind.REVERSAL)
+        )
+    )
+    for entry_id in db.session.execute(rows).scalars():
+        yield f"entry {entry_id}: does not belong to what it reverses"
+    both = func.coalesce(Entry.reverses_id, Entry.id)
+    pairs = select(Entry.reverses_id).where(Entry.reverses_id.is_not(None))
+    left = (
+        select(both)
+        .join(Posting, Posting.entry_id == Entry.id)
+        .where(both.in_(pairs))
+        .group_by(both, Posting.account, Posting.tax_year)
+        .having(func.sum(Posting.amount) != 0)
+        .distinct()
+    )
+    for entry_id in db.session.execute(left).scalars():
+        yield f"entry {entry_id}: its reversal leaves something standing"
+
+
+def _wrong_steps() -> Iterator[str]:
+    """Payments move only along the declared ways, and end where their row says."""
+    rows = (
+        select(Payment.id, Payment.reference, Payment.state, PaymentStep.state)
+        .join(PaymentStep, PaymentStep.payment_id == Payment.id)
+        .order_by(Payment.id, PaymentStep.id)
+        .execution_options(yield_per=1000)
+    )
+    before: tuple[int, str, PaymentState, PaymentState] | None = None
+    for row in db.session.execute(rows):
+        payment_id, reference, state, step = row
+        if before and before[0] == payment_id and step not in PAYMENT_MOVES[before[3]]:
+            yield f"payment {reference}: went from {before[3]} to {step}"
+        if before and before[0] != payment_id and before[2] != before[3]:
+            yield f"payment {before[1]}: is {before[2]}, but its last step is {before[3]}"
+        before = (payment_id, reference, state, step)
+    if before and before[2] != before[3]:
+        yield f"payment {before[1]}: is {before[2]}, but its last step is {before[3]}"
+
+
+def _of_account(taxpayer_id: int) -> Iterator[str]:
+    """One account's books against what the engine makes of its facts."""
+    account = accounts.facts(taxpayer_id)
+    expected = {key: (day, ledger.sides_of(moves)) for key, (day, moves) in ledger.expected_entries(account).items()}
+    standing = {key: (day, sides) for key, (_, day, sides) in ledger.live_entries(taxpayer_id).items()}
+    for kind, payment_id in sorted(expected.keys() | standing.keys(), key=str):
+        if expected.get((kind, payment_id)) != standing.get((kind, payment_id)):
+            yield f"the {kind} entry of payment {payment_id} is not what the engine computes"
+    yield from _wrong_balances(taxpayer_id)
+    yield from _unbooked_payments(taxpayer_id)
+    yield from _wrong_assessments(taxpayer_id)
+    yield from _agreements_beside_each_other(taxpayer_id)
+
+
+def _wrong_balances(taxpayer_id: int) -> Iterator[str]:
+    """The balance of each account of the ledger is what the engine says stands on the books; none is negative."""
+    books = replay(accounts.facts(taxpayer_id), office().policy.law_on(date.max), date.max)[0]
+    expected: Counter[tuple[str, int | None]] = Counter({(owed_account(Kind.FEE), None): books.fee})
+    for period in books.periods:
+        for kind in Kind:
+            if kind is not Kind.FEE:
+                expected[owed_account(kind), period.facts.tax_year] = getattr(period, kind)
+    rows = (
+        select(Posting.account, Posting.tax_year, func.sum(Posting.amount))
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(Entry.taxpayer_id == taxpayer_id, Posting.account.startswith("owed:"))
+        .group_by(Posting.account, Posting.tax_year)
+    )
+    found = {(account, year): _cents(amount) for account, year, amount in db.session.execute(rows)}
+    for key in sorted(expected.keys() | found.keys(), key=str):
+        if expected.get(key, 0) != found.get(key, 0):
+            booked, computed = Money(found.get(key, 0)), Money(expected.get(key, 0))
+            yield f"{key[0]} of {key[1]}: {booked} on the books, {computed} computed"
+        if found.get(key, 0) < 0:
+            yield f"{key[0]} of {key[1]}: below zero"
+
+
+def _unbooked_payments(taxpayer_id: int) -> Iterator[str]:
+    """A settled payment stands in the books once at its full amount; no other payment does."""
+    booked = {payment.reference: payment.amount for payment in accounts.facts(taxpayer_id).payments}
+    rows = select(Payment.id, Payment.reference, Payment.state, Payment.amount)
+    for payment_id, reference, state, amount in db.session.execute(rows.where(Payment.taxpayer_id == taxpayer_id)):
+        wanted = amount if state is PaymentState.SETTLED else None
+        if booked.pop(str(payment_id), None) != wanted:
+            yield f"payment {reference}: {state}, but the books say otherwise"
+    for unknown in booked:
+        yield f"payment {unknown}: in the books, but of no payment of this account"
+
+
+def _wrong_assessments(taxpayer_id: int) -> Iterator[str]:
+    """What was assessed is what is on the books, period by period."""
+    rows = (
+        select(TaxPeriod.tax_year, Assessment.assessed_on, Assessment.tax)
+        .join(Assessment, Assessment.tax_period_id == TaxPeriod.id)
+        .where(TaxPeriod.taxpayer_id == taxpayer_id, Assessment.tax > Money(0))
+    )
+    booked = {each.tax_year: (each.assessed_on, each.tax) for each in accounts.facts(taxpayer_id).periods}
+    for year, assessed_on, tax in db.session.execute(rows):
+        if booked.get(year) != (assessed_on, tax):
+            yield f"tax year {year}: assessed {tax} on {assessed_on}, the books say otherwise"
+
+
+def _agreements_beside_each_other(taxpayer_id: int) -> Iterator[str]:
+    in_force = select(Agreement.reference, Agreement.state).where(Agreement.taxpayer_id == taxpayer_id)
+    open_ones = [reference for reference, state in db.session.execute(in_force) if state in ("active", "in_default")]
+    if len(open_ones) > 1:
+        yield f"agreements {', '.join(open_ones)} are in force at once"
+
+
+def _cents(amount: Money | int) -> int:
+    return amount.cents if isinstance(amount, Money) else int(amount)

@@ -1,0 +1,136 @@
+"""Signing in and out: server-side rows, slow hashes a few at a time, and guessing made slow for strangers only."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from functools import cache
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import delete, func, select, update
+
+from portal.db import db, transaction
+from portal.domain.actor import Actor, Role
+from portal.domain.moment import Moment
+from portal.domain.refusal import Refusal
+from portal.models import Attempt, SignIn, User
+from portal.office import office
+from portal.queries.sign_ins import SignedIn, open_sign_in
+from portal.services import trail
+
+# OWASP's argon2id profile for small machines; four at once keep memory and readers safe.
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+AT_ONCE = BoundedSemaphore(4)
+LONGEST_PASSWORD_BYTES = 1024
+
+WINDOW = timedelta(minutes=120)
+SLOWS_FROM, LOCKS_AT = 5, 10
+LOCK = timedelta(minutes=15)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class NotSignedIn(Refusal):
+    """The email address and the password do not match, or there were too many tries. Check both, or wait 15 minutes
+    and try again."""
+
+
+class TooBusy(Refusal):
+    """Too many people are signing in at this moment. Nothing was changed. Try again in a few seconds."""
+
+
+def begin(email: str, password: str, *, device: str, when: Moment) -> tuple[str, User]:
+    """Sign somebody in: the token for their cookie. Refuses (`NotSignedIn`) in the same words and time whatever is
+    wrong, and (`TooBusy`) when too many sign in at once.
+
+    `device` names a browser that this user has signed in from before, or is empty: such a browser has its own
+    count of failed tries, so that strangers cannot lock the owner out.
+    """
+    email = email.strip().lower()
+    bucket = office().vault.index(f"{email}\0{device}", "attempt")
+    user = db.session.execute(select(User).where(User.email == email)).scalar_one_or_none()
+    matches = _verify(user.password_hash if user else _nobodys_hash(), password)
+    with transaction():
+        if user is None or not matches or user.disabled_at or _is_throttled(bucket, when):
+            db.session.add(Attempt(bucket=bucket, at=when.at))
+            refused = True
+        else:
+            refused = False
+            db.session.execute(delete(Attempt).where(Attempt.bucket == bucket))
+            token = _open(user, when)
+    if refused or user is None:
+        raise NotSignedIn
+    return token, user
+
+
+def find(token: str, *, when: Moment) -> SignedIn | None:
+    """Who the token belongs to, if the sign-in is still open; a look once a minute keeps it open."""
+    idle = timedelta(minutes=office().settings.idle_minutes)
+    who = open_sign_in(token, token_hash(token), when.at, when.at - idle)
+    if who and when.at - who.seen_at > SEEN_EVERY:
+        with transaction():
+            seen = update(SignIn).where(SignIn.id == who.sign_in_id, SignIn.ended_at.is_(None))
+            db.session.execute(seen.values(seen_at=when.at))
+    return who
+
+
+def end(who: SignedIn, *, when: Moment) -> None:
+    """End a sign-in; its token is worth nothing from here on."""
+    with transaction():
+        ended = update(SignIn).where(SignIn.id == who.sign_in_id).values(ended_at=when.at)
+        db.session.execute(ended)
+        by = Actor(who.user_id, who.role, who.taxpayer_id)
+        trail.append("sign_in.ended", str(who.user_id), by=by, when=when, taxpayer_id=who.taxpayer_id)
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password."""
+    return HASHER.hash(password)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _open(user: User, when: Moment) -> str:
+    settings = office().settings
+    hours = settings.session_hours if user.role is Role.TAXPAYER else settings.staff_session_hours
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        SignIn(token_hash=token_hash(token), user_id=user.id, began_at=when.at, seen_at=when.at,
+               ends_at=when.at + timedelta(hours=hours))
+    )  # fmt: skip
+    by = Actor(user.id, user.role, user.taxpayer_id)
+    trail.append("sign_in.began", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id)
+    return token
+
+
+def _is_throttled(bucket: str, when: Moment) -> bool:
+    """From the fifth failed try each one waits twice as long as the one before; at the tenth, fifteen minutes."""
+    tries, last = db.session.execute(
+        select(func.count(), func.max(Attempt.at)).where(Attempt.bucket == bucket, Attempt.at > when.at - WINDOW)
+    ).one()
+    if tries < SLOWS_FROM:
+        return False
+    wait = LOCK if tries >= LOCKS_AT else timedelta(seconds=2 ** (tries - SLOWS_FROM))
+    return bool(when.at - last < wait)
+
+
+def _verify(hashed: str, password: str) -> bool:
+    if len(password.encode("utf-8", "replace")) > LONGEST_PASSWORD_BYTES:
+        password = ""
+    if not AT_ONCE.acquire(timeout=2):
+        raise TooBusy
+    try:
+        return HASHER.verify(hashed, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+    finally:
+        AT_ONCE.release()
+
+
+@cache
+def _nobodys_hash() -> str:
+    """The hash that a try for an unknown address is held against, so that it takes as long as any other."""
+    return HASHER.hash(secrets.token_urlsafe(32))

@@ -1,0 +1,26 @@
+"""Flask lives here: every address, and what each request passes through."""
+
+from flask import Flask
+
+from portal.web import access, addresses, errors, forms, headers, language, log, page, proxies, static
+
+
+def begin(app: Flask) -> None:
+    """Register what every request passes through, then the pages, one module per noun."""
+    addresses.begin(app)
+    log.begin(app)
+    headers.begin(app)
+    language.begin(app)
+    static.begin(app)
+    forms.begin(app)
+    access.begin(app)
+    page.begin(app)
+    errors.begin(app)
+    proxies.begin(app)
+
+    from portal.web import account, demo, history, machines, periods, public, sign_in, upcoming
+
+    for room in (public, sign_in, account, history, upcoming, periods, machines):
+        app.register_blueprint(room.bp)
+    if app.extensions["office"].is_demo:
+        app.register_blueprint(demo.bp)

@@ -1,0 +1,86 @@
+"""Who may come in: every address is private unless it says @public, and what is not yours does not exist."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, request
+from flask_login import LoginManager, current_user
+
+from portal.domain.actor import Actor, Role
+from portal.domain.moment import Moment
+from portal.office import office
+from portal.queries.sign_ins import SignedIn
+from portal.services import sign_ins
+
+View = TypeVar("View", bound=Callable[..., Any])
+login = LoginManager()
+login.session_protection = None
+
+
+def begin(app: Flask) -> None:
+    login.init_app(app, add_context_processor=False)
+    login.user_loader(_load)
+    login.unauthorized_handler(ask_to_sign_in)
+    app.before_request(_require)
+
+
+def public(view: View) -> View:
+    """An address for everybody."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in() -> SignedIn | None:
+    """Who is signed in, if anybody is; one look at the database a request."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def actor() -> Actor:
+    """Who does what this request asks for."""
+    who = signed_in()
+    return Actor(who.user_id, who.role, who.taxpayer_id) if who else Actor()
+
+
+def own_taxpayer_id() -> int:
+    """The account of the person signed in; the pages of an account do not exist for anybody else (404)."""
+    who = signed_in()
+    if who is None or who.taxpayer_id is None:
+        abort(404)
+    return who.taxpayer_id
+
+
+def now() -> Moment:
+    """This request's moment: one reading of the clock."""
+    if "moment" not in g:
+        g.moment = office().clock.now()
+    moment: Moment = g.moment
+    return moment
+
+
+def _load(token: str) -> SignedIn | None:
+    who = sign_ins.find(token, when=now())
+    g.language = who.language if who else "en_US"
+    return who
+
+
+def _require() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or getattr(view, "is_public", False):
+        return None
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    if signed_in().role is not Role.TAXPAYER:  # type: ignore[union-attr]
+        abort(404)
+    return None
+
+
+def ask_to_sign_in() -> Response:
+    """To the sign-in page and back; htmx is told to go there with the whole page, not inside a card."""
+    wanted = request.path if request.method == "GET" else request.headers.get("HX-Current-URL", "/account")
+    address = f"/sign-in?next={quote(wanted)}"
+    if request.headers.get("HX-Request"):
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = address
+        return response
+    return redirect(address, 303)  # type: ignore[return-value]

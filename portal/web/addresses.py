@@ -1,0 +1,20 @@
+"""The parts of an address: what does not look like one is no address at all (404)."""
+
+from flask import Flask
+from werkzeug.routing import BaseConverter
+
+
+class Year(BaseConverter):
+    """Four digits."""
+
+    regex = "[12][0-9]{3}"
+
+
+class Reference(BaseConverter):
+    """A public reference such as IA-7F3K-2Q9D."""
+
+    regex = "[A-Z]{2}(?:-[0-9A-Z]{4,5}){2,3}"
+
+
+def begin(app: Flask) -> None:
+    app.url_map.converters |= {"year": Year, "reference": Reference}

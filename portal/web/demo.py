@@ -1,0 +1,24 @@
+"""The demonstration's clock: a day ahead, or on to the next thing that happens."""
+
+from flask import Blueprint, Response, flash, redirect, request
+
+from portal.demo import clock
+from portal.web.access import public
+from portal.web.language import day
+from portal.web.language import gettext as _
+
+bp = Blueprint("demo", __name__)
+
+
+@bp.post("/demo/clock")
+@public
+def advance() -> Response:
+    today = clock.to_next_event() if request.form.get("to") == "event" else clock.to_next_day()
+    flash(_("It is now %(day)s.", day=day(today)))
+    return redirect(_came_from(), 303)  # type: ignore[return-value]
+
+
+def _came_from() -> str:
+    """The page of this portal on which the button was pressed."""
+    referrer = request.referrer or ""
+    return referrer if referrer.startswith(request.host_url) else "/"

@@ -1,0 +1,100 @@
+"""What went wrong, what did not, and what to do: the page of each error."""
+
+import logging
+
+from flask import Flask, Response, current_app, g, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from portal.db import db
+from portal.web.access import ask_to_sign_in, signed_in
+from portal.web.language import gettext as _
+from portal.web.page import common
+
+logger = logging.getLogger("portal.error")
+RETRY_AFTER_SECONDS = "30"
+
+
+def begin(app: Flask) -> None:
+    app.register_error_handler(CSRFError, stale_form)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(DBAPIError, database_away)
+    app.register_error_handler(Exception, failed)
+
+
+def http_error(error: HTTPException) -> Response:
+    heading, words = _words(error.code or 500)
+    response = answer(heading, words, error.code or 500)
+    if allowed := getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def stale_form(_error: CSRFError) -> Response:
+    """A form whose token is not of this stay: after a sign-out in another tab, or from another site."""
+    if signed_in() is None and not getattr(
+        current_app.view_functions.get(request.endpoint or ""), "is_public", False
+    ):
+        return ask_to_sign_in()
+    return answer(
+        _("This form is out of date"),
+        _("Nothing was changed. Go back, load the page again, and send the form once more."),
+        400,
+    )
+
+
+def database_away(error: DBAPIError) -> Response:
+    """The database is full, locked, read-only or gone: nothing was half done."""
+    logger.error("database", exc_info=error)
+    db.session.rollback()
+    response = answer(
+        _("The service is not available"),
+        _("Nothing was changed and nothing was charged. Try again in a minute."),
+        503,
+    )
+    response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
+
+
+def failed(error: Exception) -> Response:
+    logger.error("failed", exc_info=error)
+    db.session.rollback()
+    return answer(
+        _("Something went wrong"),
+        _("Nothing was changed. Try again; if it happens again, call us and say %(id)s.", id=g.get("request_id", "")),
+        500,
+    )
+
+
+def answer(heading: str, words: str, status: int) -> Response:
+    """An error's page; inside htmx it takes the place of the page's content, not of a card."""
+    template = current_app.jinja_env.get_template("error.html")
+    try:
+        values = common()
+    except DBAPIError:
+        values = {"user": None, "nav": (), "demo": None, "lang": "en", "languages": ()}
+    values |= {"heading": heading, "words": words}
+    if request.headers.get("HX-Request-Type") != "partial":
+        return Response(template.render(values), status, content_type="text/html; charset=utf-8")
+    body = "".join(template.blocks["main"](template.new_context(values)))
+    response = Response(body, status, content_type="text/html; charset=utf-8")
+    response.headers["HX-Retarget"] = "#main"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _words(code: int) -> tuple[str, str]:
+    unchanged = _("Nothing was changed.")
+    if code == 404:
+        return _("Page not found"), _("There is no page at this address. Check it, or start from the overview.")
+    if code == 405:
+        return _("This address cannot be used like that"), unchanged
+    if code == 413:
+        return _("Too much was sent"), _("Nothing was changed. Send less at once.")
+    if code == 429:
+        return _("Too busy right now"), _("Nothing was changed. Try again in a few seconds.")
+    if code >= 500:
+        return _("Something went wrong"), _("Nothing was changed. Try again in a minute.")
+    return _("This request cannot be answered"), unchanged

@@ -1,0 +1,119 @@
+"""Forms: what can be seen in the answers is checked here; what must be known, the domain refuses."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Flask, request
+from flask_wtf import CSRFProtect, FlaskForm
+from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, StopValidation
+
+from portal.domain import money
+from portal.domain.money import Money
+from portal.domain.refusal import Refusal
+from portal.web.language import gettext, ngettext
+
+csrf = CSRFProtect()
+
+
+def begin(app: Flask) -> None:
+    csrf.init_app(app)
+
+
+class Translations:
+    """WTForms' own messages, through the same catalog as everything else."""
+
+    gettext = staticmethod(gettext)
+    ngettext = staticmethod(ngettext)
+
+
+class Form(FlaskForm):
+    """A form of the portal. `carry_out` runs one deed with its answers."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, _form: Any) -> Any:
+            return Translations
+
+    def carry_out(self, deed: Callable[[], Any]) -> bool:
+        """True if the answers were sent, hold, and the deed was done; what was refused stands in the form."""
+        if not self.validate_on_submit():
+            return False
+        try:
+            deed()
+        except Refusal as refusal:
+            self.form_errors.append(said(refusal))
+            return False
+        return True
+
+
+class Filters(Form):
+    """A form that is sent by GET and changes nothing: no token, nothing required."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(request.args, **values)
+
+
+def said(refusal: Refusal) -> str:
+    """The refusal in the reader's language, with its facts."""
+    return gettext(" ".join(refusal.sentence.split()), **refusal.facts)
+
+
+def required(message: str) -> InputRequired:
+    """An answer that cannot be left out, and what to say if it is."""
+    return InputRequired(message)
+
+
+class MoneyField(StringField):
+    """An amount in dollars and cents; spaces, commas and a dollar sign are welcome."""
+
+    data: Money | None
+
+    def _value(self) -> str:
+        return self.raw_data[0] if self.raw_data else str(self.data or "")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            self.data = money.parse(valuelist[0])
+        except Refusal as refusal:
+            self.data = None
+            raise ValueError(said(refusal)) from None
+
+
+class DayField(Field):
+    """A date as month, day and year, under one name; left empty it is None."""
+
+    data: date | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        parts = [part.strip() for part in valuelist]
+        if not any(parts):
+            return
+        try:
+            month, day, year = (int(part) if part.isascii() and part.isdigit() else 0 for part in parts)
+            self.data = date(year, month, day)
+        except ValueError:
+            raise ValueError(gettext("Enter a date that exists, like 11 23 2026.")) from None
+
+
+class ChoiceField(SelectField):
+    """One of a few words; anything else is refused in words."""
+
+    def pre_validate(self, _form: Any) -> None:
+        if not any(matches for _value, _label, matches, *_ in self.iter_choices()):
+            raise ValidationError(gettext("Choose one of the list."))
+
+
+class OneLine:
+    """Refuses characters that no keyboard types into one line of text: line breaks, NUL and their like."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if field.data and not all(character.isprintable() for character in field.data):
+            raise StopValidation(gettext("Use letters, digits and ordinary signs only."))

@@ -1,0 +1,158 @@
+"""Payment history: with filters, page by page, as CSV; and one payment with its timeline."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, request
+from flask_babel import lazy_gettext as _l
+
+from portal.domain.lifecycle import PaymentState
+from portal.models.payment import Channel
+from portal.queries import payments
+from portal.queries.payments import Filter, HistoryPage, PaymentView
+from portal.web import words
+from portal.web.access import now, own_taxpayer_id
+from portal.web.forms import ChoiceField, Filters
+from portal.web.language import day, money, short_day
+from portal.web.language import gettext as _
+from portal.web.page import page
+
+bp = Blueprint("history", __name__)
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class HistoryForm(Filters):
+    """What to narrow the history to; empty narrows nothing."""
+
+    year = ChoiceField(_l("Year"), default="")
+    kind = ChoiceField(_l("How"), default="")
+    state = ChoiceField(_l("State"), default="")
+
+    def __init__(self, taxpayer_id: int) -> None:
+        super().__init__()
+        everything = ("", _("All"))
+        self.year.choices = [everything, *((str(year), str(year)) for year in payments.years(taxpayer_id))]
+        self.kind.choices = [everything, *((each.value, words.channel(each)) for each in Channel)]
+        self.state.choices = [everything, *((each.value, words.payment_state(each)[0]) for each in PaymentState)]
+
+    def chosen(self) -> Filter:
+        return Filter(
+            int(self.year.data) if self.year.data else None,
+            Channel(self.kind.data) if self.kind.data else None,
+            PaymentState(self.state.data) if self.state.data else None,
+        )
+
+    def query(self) -> str:
+        """The part of the address that says the same."""
+        return urlencode({name: field.data for name, field in self._fields.items() if field.data})
+
+
+class Pages:
+    """Where one is among the pages, and the address of each."""
+
+    def __init__(self, found: HistoryPage, query: str) -> None:
+        self.number, self.last, self._query = found.number, found.last, query
+
+    def url(self, number: int) -> str:
+        return f"/account/payments?{self._query}{'&' if self._query else ''}page={number}"
+
+
+@bp.get("/account/payments")
+def show() -> Response:
+    taxpayer_id = own_taxpayer_id()
+    form = HistoryForm(taxpayer_id)
+    if not form.validate():
+        return page("account/history.html", form=form, found=None)
+    found = payments.history(taxpayer_id, form.chosen(), _page_number())
+    return page(
+        "account/history.html",
+        form=form,
+        found=found,
+        rows=[words.payment_row(line) for line in found.lines],
+        pages=Pages(found, form.query()),
+        csv_url=f"/account/payments.csv?{form.query()}".rstrip("?"),
+    )
+
+
+@bp.get("/account/payments.csv")
+def download() -> Response:
+    taxpayer_id = own_taxpayer_id()
+    form = HistoryForm(taxpayer_id)
+    if not form.validate():
+        return page("account/history.html", form=form, found=None)
+    response = Response(_csv(payments.every(taxpayer_id, form.chosen())), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename=payments-{now().on}.csv"
+    return response
+
+
+@bp.get("/account/payments/<reference:reference>")
+def one(reference: str) -> Response:
+    payment = payments.one(own_taxpayer_id(), reference)
+    if payment is None:
+        abort(404)
+    return page(
+        "account/payment.html",
+        payment=payment,
+        state=words.payment_state(payment.line.state),
+        steps=[_step(payment, step) for step in payment.steps],
+        shares=_shares(payment),
+        facts=_facts(payment),
+        reason=words.return_reason(payment.line.return_code) if payment.line.return_code else None,
+    )
+
+
+def _page_number() -> int:
+    """The page asked for; what is not a number from 1 to a million is the first page."""
+    asked = request.args.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 7 and int(asked) else 1
+
+
+def _csv(lines: Iterator[payments.PaymentLine]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_("Date"), _("Reference"), _("How"), _("Amount"), _("State"), _("Return code")])
+    for line in lines:
+        row = (str(line.pay_on), line.reference, words.channel(line.channel), str(line.amount),
+               words.payment_state(line.state)[0], line.return_code or "")  # fmt: skip
+        writer.writerow([f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell for cell in row])
+    return out.getvalue()
+
+
+def _facts(payment: PaymentView) -> list[tuple[str, str]]:
+    line = payment.line
+    facts = [
+        (_("Amount"), money(line.amount)),
+        (_("Counts as of"), day(line.pay_on)),
+        (_("How"), words.channel(line.channel)),
+    ]
+    if payment.bank_account:
+        facts.append((_("From"), words.bank_account(payment.bank_account)))
+    if payment.installment_on:
+        facts.append((_("For the installment due"), day(payment.installment_on)))
+    return [*facts, (_("Reference"), line.reference)]
+
+
+def _step(payment: PaymentView, step: payments.Step) -> tuple[str, str, str, str]:
+    name, tone = words.payment_state(step.state)
+    told = {
+        PaymentState.SCHEDULED: _("We promised to take this payment on %(day)s.", day=day(payment.line.pay_on)),
+        PaymentState.SUBMITTED: _("We sent the debit to your bank."),
+        PaymentState.SETTLED: _("The money is here. It counts as of %(day)s.", day=day(payment.line.pay_on)),
+        PaymentState.RETURNED: _("Your bank sent the payment back. It does not count."),
+        PaymentState.CANCELLED: _("This payment will not be taken."),
+    }[step.state]
+    return short_day(step.happened_on), name, told, tone
+
+
+def _shares(payment: PaymentView) -> list[dict[str, Any]]:
+    return [
+        {
+            "year": str(share.tax_year) if share.tax_year else _("No year"),
+            "what": words.ledger_account(share.account),
+            "amount": money(share.amount),
+        }
+        for share in payment.shares
+    ]

@@ -1,0 +1,83 @@
+"""One function answers with a whole page, or with the part of it that htmx asked for."""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, get_flashed_messages, make_response, request, url_for
+from markupsafe import Markup
+
+from portal.office import office
+from portal.web.access import signed_in
+from portal.web.language import gettext as _
+
+
+def begin(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.auto_reload = False
+    app.template_context_processors[None] = []
+    app.jinja_env.globals["ui"] = app.jinja_env.get_template("ui.html").module
+    settings = app.extensions["office"].settings
+    app.jinja_env.globals["agency"] = {"name": settings.agency_name, "contact": settings.agency_contact}
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """The page, or the block that is named like the element htmx is about to replace.
+
+    A form that was refused makes the status 422 and marks the title; so views never speak of either.
+    """
+    form = values.get("form")
+    if form is not None and form.errors:
+        status, values["failed"] = 422, True
+    found = current_app.jinja_env.get_template(template)
+    part = wanted_part()
+    if part in found.blocks:
+        context = found.new_context(common() | values)
+        return make_response("".join(found.blocks[part](context)) + _news(), status)
+    return make_response(found.render(common() | values), status)
+
+
+def wanted_part() -> str:
+    """The block that htmx asks for, or nothing: it sends the target as section#schedule."""
+    if request.headers.get("HX-Request-Type") != "partial":
+        return ""
+    return request.headers.get("HX-Target", "").partition("#")[2]
+
+
+def common() -> dict[str, Any]:
+    """What every page needs beside its own values."""
+    who = signed_in()
+    settings = office().settings
+    return {
+        "user": who,
+        "nav": _nav() if who and who.taxpayer_id else (),
+        "demo": {"today": office().clock.today(), "advance_url": "/demo/clock"} if office().is_demo else None,
+        "lang": "en",
+        "languages": (),
+        "failed": False,
+        "session_ends": settings.idle_minutes * 60 if who else None,
+        "session_warning": 120,
+    }
+
+
+def _nav() -> list[tuple[str, str, bool]]:
+    path = request.path
+    return [
+        (_("Overview"), "/account", path == "/account"),
+        (_("Payments"), "/account/payments", path.startswith("/account/payments")),
+        (_("Upcoming"), "/account/upcoming", path.startswith("/account/upcoming")),
+    ]
+
+
+def _news() -> Markup:
+    """What there is to say, for the live region beside the part."""
+    words = get_flashed_messages()
+    if not words:
+        return Markup("")
+    said = Markup("").join(Markup("<p>{}</p>").format(each) for each in words)
+    return Markup('<div id="live" hx-swap-oob="innerHTML">{}</div>').format(said)
+
+
+def back_to(endpoint: str, **values: Any) -> Response:
+    """After a deed: go and look (303)."""
+    response = make_response("", 303)
+    response.headers["Location"] = url_for(endpoint, **values)
+    return response

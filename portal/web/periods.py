@@ -1,0 +1,112 @@
+"""One tax year: its ledger, and every figure with its working, as of today or any past day."""
+
+from flask import Blueprint, Response, abort, request
+from flask_babel import lazy_gettext as _l
+
+from portal.domain.period import TaxPeriod
+from portal.domain.working import Accrual, Paid, Working, working
+from portal.office import office
+from portal.queries import accounts, periods
+from portal.web import words
+from portal.web.access import now, own_taxpayer_id
+from portal.web.forms import DayField, Filters
+from portal.web.language import gettext as _
+from portal.web.language import money, short_day
+from portal.web.page import page
+
+bp = Blueprint("periods", __name__)
+Row = dict[str, object]
+
+
+class AsOfForm(Filters):
+    """The day as of which to look."""
+
+    on = DayField(_l("Show this year as of"))
+
+    def validate_on(self, field: DayField) -> None:
+        """From the assessment to today."""
+        if field.data and field.data > now().on:
+            raise ValueError(_("Choose today or a day before it."))
+
+
+@bp.get("/account/periods/<year:year>")
+def show(year: str) -> Response:
+    taxpayer_id, today = own_taxpayer_id(), now().on
+    facts = accounts.facts(taxpayer_id)
+    period = _own_period(facts.periods, int(year))
+    form = AsOfForm()
+    day = form.on.data if "on" in request.args and form.validate() and form.on.data else today
+    if day < period.assessed_on:
+        return page("account/period_before.html", period=period, form=form, day=day)
+    found = working(accounts.known_on(facts, day), office().policy.law_on(day), period.tax_year, day)
+    return page(
+        "account/period.html",
+        form=form,
+        working=found,
+        today=today,
+        is_estimate=day > office().policy.rates.published_through,
+        interest_rows=[_interest_row(step) for step in found.steps],
+        penalty_rows=_penalty_rows(found),
+        entries=[_entry_row(line) for line in periods.ledger(taxpayer_id, period.tax_year, day)],
+    )
+
+
+def _own_period(own: tuple[TaxPeriod, ...], year: int) -> TaxPeriod:
+    found = next((period for period in own if period.tax_year == year), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _interest_row(step: Accrual | Paid) -> Row:
+    if isinstance(step, Paid):
+        paid = (step.tax, step.penalty, step.interest)
+        return {
+            "days": short_day(step.on),
+            "what": _("Paid: tax %(tax)s, penalty %(penalty)s, interest %(interest)s",
+                      **dict(zip(("tax", "penalty", "interest"), map(money, paid), strict=True))),
+            "rate": "", "amount": money(-step.interest) if step.interest else "",
+        }  # fmt: skip
+    return {
+        "days": _("%(first)s to %(last)s", first=short_day(step.first), last=short_day(step.last)),
+        "what": _("%(days)s days on %(base)s", days=step.days, base=money(step.base)),
+        "rate": f"{step.rate.percent}%",
+        "amount": money(step.interest),
+    }
+
+
+def _penalty_rows(found: Working) -> list[Row]:
+    rows: list[Row] = []
+    if filing := found.filing:
+        what = _("Filed %(months)s months late: %(percent)s%% a month of %(tax)s", months=filing.months,
+                 percent=_percent(filing.basis_points), tax=money(filing.tax))  # fmt: skip
+        if filing.floor:
+            what = _("Filed more than 60 days late: the least that is charged, but not more than the tax")
+        rows.append({"from": short_day(found.facts.due_on), "what": what, "amount": money(filing.charge)})
+    for step in found.penalty_steps:
+        what = _("Paid late, %(months)s months: %(percent)s%% a month of %(tax)s (%(reason)s)", months=step.months,
+                 percent=_percent(step.basis_points), tax=money(step.tax),
+                 reason=words.month_reason(step.reason))  # fmt: skip
+        rows.append({"from": short_day(step.first_on), "what": what, "amount": money(step.charge)})
+    for charge in found.dishonored:
+        what = _("A payment that the bank returned")
+        rows.append({"from": short_day(charge.on), "what": what, "amount": money(charge.amount)})
+    if paid := found.paid().penalty:
+        rows.append({"from": short_day(found.day), "what": _("Paid of it so far"), "amount": money(-paid)})
+    return rows
+
+
+def _entry_row(line: periods.EntryLine) -> Row:
+    reference = (line.payment, f"/account/payments/{line.payment}") if line.payment else None
+    return {
+        "on": short_day(line.effective_on),
+        "what": f"{words.entry_kind(line.kind)}: {words.ledger_account(line.account)}",
+        "payment": reference,
+        "recorded": short_day(line.recorded_at.astimezone(office().settings.time_zone).date()),
+        "amount": money(line.amount),
+        "after": money(line.owed_after),
+    }
+
+
+def _percent(basis_points: int) -> str:
+    return f"{basis_points / 100:g}"

@@ -1,0 +1,1 @@
+"""The rules of installment agreements, tested as pure functions: no clock, no database."""

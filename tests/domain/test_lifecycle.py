@@ -1,0 +1,76 @@
+"""States of agreements and payments: only the moves of the table are possible, and some states are the end."""
+
+from itertools import pairwise, product
+
+import pytest
+
+from portal.domain.lifecycle import (
+    AGREEMENT_MOVES,
+    IN_FORCE,
+    ON_ITS_WAY,
+    PAYMENT_MOVES,
+    AgreementState,
+    NotAllowed,
+    PaymentState,
+    agreement_move,
+    payment_move,
+)
+
+A, P = AgreementState, PaymentState
+AGREEMENT_STORIES = [
+    [A.ACTIVE, A.COMPLETED],
+    [A.ACTIVE, A.WITHDRAWN],
+    [A.ACTIVE, A.IN_DEFAULT, A.ACTIVE, A.COMPLETED],
+    [A.ACTIVE, A.IN_DEFAULT, A.COMPLETED],
+    [A.ACTIVE, A.IN_DEFAULT, A.WITHDRAWN],
+    [A.ACTIVE, A.IN_DEFAULT, A.TERMINATED, A.ACTIVE],
+]
+PAYMENT_STORIES = [
+    [P.SCHEDULED, P.CANCELLED],
+    [P.SCHEDULED, P.SUBMITTED, P.SETTLED],
+    [P.SCHEDULED, P.SUBMITTED, P.RETURNED],
+    [P.SCHEDULED, P.SUBMITTED, P.SETTLED, P.RETURNED],
+]
+
+
+def told(stories: list) -> set:
+    return {move for story in stories for move in pairwise(story)}
+
+
+def test_every_state_has_a_row_in_its_table() -> None:
+    assert set(AGREEMENT_MOVES) == set(AgreementState)
+    assert set(PAYMENT_MOVES) == set(PaymentState)
+
+
+@pytest.mark.parametrize("move", list(product(A, A)), ids=lambda move: " to ".join(move))
+def test_an_agreement_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[A, A]) -> None:
+    if move in told(AGREEMENT_STORIES):
+        assert agreement_move(*move) is move[1]
+    else:
+        with pytest.raises(NotAllowed):
+            agreement_move(*move)
+
+
+@pytest.mark.parametrize("move", list(product(P, P)), ids=lambda move: " to ".join(move))
+def test_a_payment_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[P, P]) -> None:
+    if move in told(PAYMENT_STORIES):
+        assert payment_move(*move) is move[1]
+    else:
+        with pytest.raises(NotAllowed):
+            payment_move(*move)
+
+
+def test_nothing_leaves_a_state_that_is_the_end() -> None:
+    assert {state for state, moves in PAYMENT_MOVES.items() if not moves} == {P.CANCELLED, P.RETURNED}
+    assert {state for state, moves in AGREEMENT_MOVES.items() if not moves} == {A.COMPLETED, A.WITHDRAWN}
+
+
+def test_a_refused_move_says_from_where_to_where() -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        agreement_move(A.COMPLETED, A.ACTIVE)
+    assert str(refusal.value) == "This cannot go from “completed” to “active”. Nothing was changed."
+
+
+def test_an_agreement_in_default_is_still_in_force_until_it_is_terminated() -> None:
+    assert set(IN_FORCE) == {A.ACTIVE, A.IN_DEFAULT}
+    assert set(ON_ITS_WAY) == {P.SUBMITTED}
