@@ -15,7 +15,7 @@ from portal.cli import main
 from tests.reference import day_loop
 from tests.reference.scenarios import REFUSALS, Scenario, Spoil, complete_scenario, paid_to_within, scenario
 
-SEEDS = range(24)
+SEEDS = range(20)
 RATES = [(rate.begins_on, rate.basis_points // 100) for rate in policies.load().rates.rates]
 
 # The first word of a message, with the places in lists left out.

@@ -1,6 +1,6 @@
 """The demonstration's town: enrolled, assessed, and lived through day by day by the real services."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -32,6 +32,7 @@ ASSESSED_AFTER_DAYS = 40
 PAYDAY_EVERY_DAYS = 14
 ROUTING_NUMBERS = ("231380104", "071000013", "121042882")
 STREETS = ("Maple Street", "Oak Avenue", "River Road", "Mill Lane", "Hill Street", "Park Avenue", "Lake Drive")
+People = Callable[[date], list[Household]]
 TOWNS = (("Springfield", "IL", "62701"), ("Dayton", "OH", "45402"), ("Salem", "OR", "97301"))
 
 
@@ -59,21 +60,23 @@ class Life:
         return self.household.method is Method.MANUAL and day.day == self.household.due_day
 
 
-def days_to_live() -> Sequence[date]:
+def days_to_live(people: People = households) -> Sequence[date]:
     """The days up to today that this town has not lived through: from its first assessment on, in a new one."""
     today = office().clock.today()
     if not _diary().exists():
-        _write_diary(today, min(period.assessed_on for life in _town(today) for period in life.periods) - ONE_DAY)
+        _write_diary(
+            today, min(period.assessed_on for life in _town(people, today) for period in life.periods) - ONE_DAY
+        )
     _first_day, lived_through = _read_diary()
     return [lived_through + timedelta(days=number) for number in range(1, (today - lived_through).days + 1)]
 
 
-def live(days: Sequence[date]) -> Iterator[date]:
+def live(days: Sequence[date], people: People = households) -> Iterator[date]:
     """Live through the days: what people do, then the daily close. The staff comes on the first day."""
     for day in days:
         first_day, _lived_through = _read_diary()
         when = moment(day)
-        for life in _town(first_day):
+        for life in _town(people, first_day):
             _live_household(life, when)
         close.run(when, SandboxBank())
         if day == first_day:
@@ -94,9 +97,9 @@ def moment(day: date) -> Moment:
 
 
 @cache
-def _town(first_day: date) -> list[Life]:
+def _town(people: People, first_day: date) -> list[Life]:
     """Every household's life, as the demonstration's first day makes it."""
-    return [_life(number, household, first_day) for number, household in enumerate(households(first_day))]
+    return [_life(number, household, first_day) for number, household in enumerate(people(first_day))]
 
 
 def _life(number: int, household: Household, first_day: date) -> Life:

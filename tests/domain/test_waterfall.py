@@ -170,7 +170,7 @@ def test_a_period_can_be_asked_for_by_its_year() -> None:
     assert books.period(2024).facts.tax == dollars("2.00")
 
 
-@examples(120)
+@examples(75)
 @given(accounts(), st.randoms(use_true_random=False))
 def test_the_order_in_which_one_days_payments_arrive_does_not_matter(account: Account, chance: Random) -> None:
     """What is owed and what is left over is the same; only the split into shares differs."""
@@ -181,7 +181,7 @@ def test_the_order_in_which_one_days_payments_arrive_does_not_matter(account: Ac
     assert one.credit == other.credit
 
 
-@examples(120)
+@examples(75)
 @given(accounts())
 def test_credit_and_shares_add_up_to_the_payment_and_nothing_is_negative(account: Account) -> None:
     books, applied = replay(account, law(7), day("2026-11-23"))
@@ -196,7 +196,7 @@ def test_credit_and_shares_add_up_to_the_payment_and_nothing_is_negative(account
         assert running.is_clear == (owed.total == Money(0))
 
 
-@examples(120)
+@examples(75)
 @given(accounts())
 def test_what_was_charged_was_paid_or_is_still_owed(account: Account) -> None:
     """Tax, late filing and everything assessed on one side; shares and what stands on the books on the other."""

@@ -1,0 +1,45 @@
+"""The cast: the accounts of the demonstration, lived through by the same services, as of one day."""
+
+from flask import Flask
+
+from portal.db import db
+from portal.demo import world
+from portal.demo.cast import PASSWORD
+from portal.demo.households import cast
+from portal.models import Taxpayer, User
+from tests.browser import Browser
+from tests.stopped_clock import NOW
+
+TODAY = NOW.on
+
+
+def build_cast() -> None:
+    """Let the cast live from its first assessment to today, in the application's context."""
+    for _day in world.live(world.days_to_live(cast), cast):
+        pass
+
+
+def email_of(role: str) -> str:
+    """`owing` signs in as owing@example.test."""
+    return f"{role}@example.test"
+
+
+def taxpayer(role: str) -> Taxpayer:
+    """The taxpayer of a member of the cast."""
+    query = db.select(Taxpayer).join(User, User.taxpayer_id == Taxpayer.id).where(User.email == email_of(role))
+    return db.session.execute(query).scalar_one()
+
+
+def user(role: str) -> User:
+    """The user of a member of the cast."""
+    return db.session.execute(db.select(User).where(User.email == email_of(role))).scalar_one()
+
+
+def signed_in(app: Flask, role: str) -> Browser:
+    """A browser in which a member of the cast has signed in."""
+    browser = Browser(app)
+    browser.submit("/sign-in", {"email": email_of(role), "password": PASSWORD})
+    return browser
+
+
+__all__ = ["PASSWORD", "TODAY", "build_cast", "email_of", "signed_in", "taxpayer", "user"]

@@ -1,0 +1,103 @@
+"""The stage of every test: an application on SQLite and on PostgreSQL, with the cast on it, put back after each test."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from portal import config, create_app
+from portal.db import db
+from tests.browser import Browser
+from tests.cast import build_cast
+from tests.stopped_clock import NOW, StoppedClock
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application with the cast in its database, once per database and test process."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with new_database(request.param, folder.name) as address:
+        app = new_app(folder, address)
+        with app.app_context():
+            build_cast()
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(stage: Flask) -> Iterator[Flask]:
+    """The application inside a transaction that is rolled back after the test, whatever the test commits."""
+    stage.extensions["office"] = replace(stage.extensions["office"], clock=StoppedClock(NOW))
+    with stage.app_context():
+        engine = db.engine
+        with engine.connect().execution_options(writes=True) as connection:
+            outer = connection.begin()
+            connection.begin_nested()
+            db.engines[None] = connection  # type: ignore[assignment]
+            try:
+                yield stage
+            finally:
+                db.session.remove()
+                outer.rollback()
+                db.engines[None] = engine
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """Somebody who has not signed in; each page that is fetched is linted."""
+    return Browser(app)
+
+
+@pytest.fixture
+def fresh_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """An application on an empty, migrated SQLite database of its own, for tests that really commit."""
+    app = new_app(tmp_path, f"sqlite:///{tmp_path / 'portal.sqlite3'}")
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def new_app(folder: Path, address: str) -> Flask:
+    """A migrated application with its instance in the folder and its clock stopped."""
+    app = create_app(config.load({}, {"instance": str(folder), "database_url": address}))
+    app.testing = True
+    app.extensions["office"] = replace(app.extensions["office"], clock=StoppedClock(NOW))
+    with app.app_context():
+        upgrade()
+    return app
+
+
+class new_database:
+    """A database of one test process, dropped afterwards. Skips the test if there is no PostgreSQL."""
+
+    def __init__(self, engine: str, name: str) -> None:
+        self.engine, self.name = engine, f"{name}_{os.getpid()}".replace("-", "_")
+
+    def __enter__(self) -> str:
+        if self.engine == "sqlite":
+            return ""
+        server = os.environ.get("PORTAL_TEST_POSTGRESQL")
+        if not server:
+            pytest.skip("no PostgreSQL on this machine")
+        self._run(server, f"CREATE DATABASE {self.name}")
+        return server.replace("/postgres?", f"/{self.name}?")
+
+    def __exit__(self, *_error: object) -> None:
+        if self.engine == "postgresql":
+            self._run(os.environ["PORTAL_TEST_POSTGRESQL"], f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    @staticmethod
+    def _run(server: str, statement: str) -> None:
+        engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(statement))
+        engine.dispose()
