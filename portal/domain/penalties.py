@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from portal.domain.calendar import months_begun
 from portal.domain.money import Money, half_up
@@ -61,8 +62,7 @@ def failure_to_file(tax: Money, due_on: date, filed_on: date, rules: PenaltyRule
     return charge
 
 
-@dataclass(frozen=True, slots=True)
-class MonthRate:
+class MonthRate(NamedTuple):
     """The failure-to-pay rate of one month in basis points, and the word for why."""
 
     basis_points: int

@@ -1,6 +1,5 @@
 """One tax period: its facts, and what of it is owed on a day."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -72,16 +71,6 @@ class Owed(NamedTuple):
     @property
     def total(self) -> Money:
         return Money(self.tax.cents + self.penalty.cents + self.interest.cents)
-
-
-def summed(parts: Iterable[Owed]) -> Owed:
-    """The sum of rounded figures, kind by kind."""
-    tax = penalty = interest = 0
-    for part in parts:
-        tax += part.tax.cents
-        penalty += part.penalty.cents
-        interest += part.interest.cents
-    return Owed(Money(tax), Money(penalty), Money(interest))
 
 
 class Trace(NamedTuple):
@@ -162,6 +151,9 @@ class RunningPeriod:
     def charge_months(self, through: date) -> None:
         """Make the failure-to-pay charges of the months that begin on or before the day (engine.md 4)."""
         while self._next_month_on <= through:
+            if not self.tax or self._charged == self.cap:
+                self._next_month_on = date.max
+                return
             if charge := self.next_charge():
                 self._charged += charge.units
                 self._accrued += charge.units
@@ -176,8 +168,10 @@ class RunningPeriod:
         return MonthCharge(self._next_month, begins_on, self.tax, rate, units) if units else None
 
     def exact_base(self, day: date) -> int:
-        """Unpaid tax, failure to file and interest at the end of the day: fixed-point cents."""
-        return self._worth * self._growth(day) >> BITS
+        """Unpaid tax, failure to file and interest at the end of the day: fixed-point cents. Before the due date
+        nothing grows.
+        """
+        return self._worth * self._growth(max(day, self.facts.due_on)) >> BITS
 
     def exact_interest(self, day: date) -> int:
         """Interest unpaid at the end of the day: fixed-point cents."""
@@ -185,9 +179,16 @@ class RunningPeriod:
 
     def owed(self, day: date) -> Owed:
         """What is owed at the end of the day, which is not before the last event."""
+        tax, penalty, interest = self.owed_cents(day)
+        return Owed(Money(tax), Money(penalty), Money(interest))
+
+    def owed_cents(self, day: date) -> tuple[int, int, int]:
+        """Tax, penalty and interest owed at the end of the day, which is not before the last event, in cents."""
+        if self.is_clear:
+            return 0, 0, 0
         self.charge_months(day)
         penalty = self.failure_to_file + self.failure_to_pay + self.dishonored + half_up(self._accrued, WHOLE)
-        return Owed(Money(self.tax), Money(penalty), Money(rounded(self.exact_interest(day))))
+        return self.tax, penalty, rounded(self.exact_interest(day))
 
     @property
     def is_clear(self) -> bool:

@@ -94,7 +94,7 @@ def schedule(books: Books, plan: Plan, monthly: Money) -> Schedule:
         return Schedule(monthly, (), clears=True)
     course = Course(books)
     rows = tuple(
-        Installment(on, Money(paid), Money(books.owed(on).total.cents + books.fee))
+        Installment(on, Money(paid), Money(books.balance_cents(on)))
         for on, paid in course.run(plan.dates(books), monthly.cents)
     )
     return Schedule(monthly, rows, clears=course.in_time and books.is_clear)
@@ -134,7 +134,7 @@ def minimum_monthly(books: Books, plan: Plan) -> Money | None:
     if books.is_clear:
         return Money(0)
     dates = plan.dates(books)
-    fails, clears = 0, books.owed(dates[0]).total.cents + books.fee
+    fails, clears = 0, books.copy().balance_cents(dates[0])
     short, spare = clears, _margin(books, dates, clears)
     if spare < 0:
         return None

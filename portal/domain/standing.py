@@ -47,7 +47,9 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An account as of a day. `owed` is without the user fee, which `balance` has in it."""
+    """An account as of a day. `owed` is without the user fee, which `balance` has in it. `course` is the balance
+    when the agreement began, once a month since, and today.
+    """
 
     as_of: date
     years: tuple[YearOwed, ...]
@@ -61,6 +63,7 @@ class Standing:
     schedule: Schedule | None
     is_kept: bool
     past_due: Money
+    course: tuple[tuple[date, Money], ...]
 
     @property
     def balance(self) -> Money:
@@ -108,6 +111,7 @@ def standing(
         schedule=_coming(books, commitment, pending, days_off) if commitment else None,
         is_kept=commitment is not None and commitment.is_kept,
         past_due=_past_due(account, commitment, as_of) if commitment else Money(0),
+        course=_course(account, law, commitment.accepted_on, as_of) if commitment else (),
     )
 
 
@@ -153,6 +157,13 @@ def _coming(books: Books, commitment: Commitment, pending: tuple[Payment, ...], 
         ahead.apply(payment)
     plan = Plan(commitment.next_due_on, LONGEST_SCHEDULE_MONTHS, days_off if commitment.is_debited else None)
     return schedule(ahead, plan, commitment.monthly)
+
+
+def _course(account: Account, law: Law, since: date, as_of: date) -> tuple[tuple[date, Money], ...]:
+    starts = since.replace(day=min(since.day, 28))
+    months = (as_of.year - since.year) * 12 + as_of.month - since.month + 1
+    between = (day for day in monthly_dates(starts, months) if since < day < as_of)
+    return tuple(balances(account, law, sorted({since, *between, as_of})))
 
 
 def _past_due(account: Account, commitment: Commitment, as_of: date) -> Money:

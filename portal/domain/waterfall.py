@@ -6,7 +6,7 @@ from datetime import date
 
 from portal.domain.money import Money
 from portal.domain.penalties import Span
-from portal.domain.period import Kind, Law, Owed, RunningPeriod, TaxPeriod, Trace, summed
+from portal.domain.period import Kind, Law, Owed, RunningPeriod, TaxPeriod, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,17 @@ class Books:
 
     def owed(self, day: date) -> Owed:
         """What all periods owe at the end of the day: the sum of the rounded figures, without the fee."""
-        return summed(period.owed(day) for period in self.periods)
+        tax = penalty = interest = 0
+        for period in self.periods:
+            of_tax, of_penalty, of_interest = period.owed_cents(day)
+            tax += of_tax
+            penalty += of_penalty
+            interest += of_interest
+        return Owed(Money(tax), Money(penalty), Money(interest))
+
+    def balance_cents(self, day: date) -> int:
+        """Everything owed at the end of the day, the fee included, in cents."""
+        return self.fee + sum(sum(period.owed_cents(day)) for period in self.periods)
 
     @property
     def is_clear(self) -> bool:

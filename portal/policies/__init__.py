@@ -3,6 +3,7 @@
 import csv
 import tomllib
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from portal.domain.rates import Rate, RateTable
 
 HERE = Path(__file__).parent
 Value = TypeVar("Value")
+WHOLE_NUMBERS = ("filing_months", "floor_after_days", "levy_days")
+ENTRIES = {"name", "rates", "penalties", "filing_floors", "limits", "days", "fees"}
 
 
 @cache
@@ -23,14 +26,16 @@ def load(path: Path = HERE / "us-irs.toml") -> Policy:
     """The policy of a file. Refuses (`ValueError`, with the file's name) a missing, unknown or malformed entry."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
+        if unknown := set(data) - ENTRIES:
+            raise KeyError(min(unknown))
         floors = _filing_floors(data["filing_floors"])
         return Policy(
             name=data["name"],
             rates=load_rates(path.parent / data["rates"]),
             penalties=_dated(data["penalties"], lambda row: _penalties(row, floors)),
-            limits=_dated(data["limits"], lambda row: Limits(**_with_money(row))),
-            days=_dated(data["days"], lambda row: Days(**row)),
-            fees=_dated(data["fees"], lambda row: Fees(**_with_money(row))),
+            limits=_dated(data["limits"], lambda row: _made(Limits, _with_money(row))),
+            days=_dated(data["days"], lambda row: _made(Days, row)),
+            fees=_dated(data["fees"], lambda row: _made(Fees, _with_money(row))),
         )
     except (KeyError, TypeError, ValueError, money.NotMoney) as error:
         raise ValueError(f"the policy {path.name} cannot be read: {error}") from error
@@ -66,8 +71,19 @@ def legal_days_off() -> DaysOff:
 
 
 def _dated(rows: list[dict[str, Any]], build: Callable[[dict[str, Any]], Value]) -> Dated[Value]:
+    if any(type(row["from"]) is not date for row in rows):
+        raise TypeError("from: a date is needed")
     entries = [(row["from"], build({key: row[key] for key in row if key != "from"})) for row in rows]
     return Dated(tuple(sorted(entries, key=lambda entry: entry[0])))
+
+
+def _made(kind: type[Value], values: dict[str, Any]) -> Value:
+    """A value of this kind. Refuses (`TypeError`) an entry that is not of its field's type."""
+    made = kind(**values)
+    for field in fields(made):  # type: ignore[arg-type]
+        if isinstance(field.type, type) and type(getattr(made, field.name)) is not field.type:
+            raise TypeError(f"{field.name}: {field.type.__name__} is needed")
+    return made
 
 
 def _filing_floors(rows: list[dict[str, Any]]) -> tuple[FilingFloor, ...]:
@@ -77,16 +93,16 @@ def _filing_floors(rows: list[dict[str, Any]]) -> tuple[FilingFloor, ...]:
 
 def _penalties(row: dict[str, Any], floors: tuple[FilingFloor, ...]) -> PenaltyRules:
     values: dict[str, Any] = {
-        key: value if isinstance(value, int) else _basis_points(value)
+        key: value if key in WHOLE_NUMBERS else _basis_points(value)
         for key, value in row.items()
         if key not in ("dishonored_from", "dishonored_below")
     }
-    return PenaltyRules(
-        **values,
-        filing_floors=floors,
-        dishonored_from=money.read(row["dishonored_from"]),
-        dishonored_below=money.read(row["dishonored_below"]),
-    )
+    values |= {
+        "filing_floors": floors,
+        "dishonored_from": money.read(row["dishonored_from"]),
+        "dishonored_below": money.read(row["dishonored_below"]),
+    }
+    return _made(PenaltyRules, values)
 
 
 def _with_money(row: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +111,9 @@ def _with_money(row: dict[str, Any]) -> dict[str, Any]:
 
 def _basis_points(percent: str) -> int:
     """Hundredths of a percent: "4.5" is 450."""
+    if not isinstance(percent, str):
+        raise TypeError(f"{percent!r} is not a percentage in quotes")
     whole, _, decimals = percent.partition(".")
-    if not (whole + decimals).isdigit() or len(decimals) > 2:
+    if not percent.isascii() or not (whole + decimals).isdigit() or len(decimals) > 2:
         raise ValueError(f"{percent!r} is not a percentage with at most two decimals")
     return int(whole) * 100 + int(decimals.ljust(2, "0"))

@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, bindparam, select
 
-from portal.db import db
+from portal.db import look
 from portal.domain.ledger import CASH, EntryKind, charged_account
 from portal.domain.money import Money
 from portal.domain.penalties import Span
@@ -17,17 +16,53 @@ from portal.domain.waterfall import Account, Charge, Payment
 from portal.models import Agreement, Entry, Posting
 from portal.models import TaxPeriod as PeriodRow
 
+entries, postings, tax_periods = Entry.__table__, Posting.__table__, PeriodRow.__table__
+agreements = Agreement.__table__
+reversals = entries.alias()
+
 CHARGES = {charged_account(kind): kind for kind in (Kind.FEE, Kind.DISHONORED)}
 FACT_KINDS = (EntryKind.ASSESSMENT, EntryKind.CHARGE, EntryKind.PAYMENT)
+
+# What was assessed, charged and received, without what was reversed: one row a fact, in order of entry.
+LEDGER_FACTS = (
+    select(
+        entries.c.effective_on, entries.c.payment_id, postings.c.account, postings.c.tax_year, postings.c.amount,
+        tax_periods.c.due_on, tax_periods.c.filed_on,
+    )
+    .select_from(entries)
+    .join(
+        postings,
+        and_(
+            postings.c.entry_id == entries.c.id,
+            postings.c.account.in_((CASH, charged_account(Kind.TAX), *CHARGES)),
+        ),
+    )
+    .outerjoin(reversals, reversals.c.reverses_id == entries.c.id)
+    .outerjoin(
+        tax_periods,
+        and_(
+            tax_periods.c.taxpayer_id == entries.c.taxpayer_id, tax_periods.c.tax_year == postings.c.tax_year
+        ),
+    )
+    .where(
+        entries.c.taxpayer_id == bindparam("taxpayer_id"),
+        entries.c.kind.in_(FACT_KINDS),
+        entries.c.reverses_id.is_(None),
+        reversals.c.id.is_(None),
+    )
+    .order_by(entries.c.id)
+)  # fmt: skip
+IN_EFFECT = (
+    select(agreements.c.accepted_on, agreements.c.ended_on)
+    .where(agreements.c.taxpayer_id == bindparam("taxpayer_id"))
+    .order_by(agreements.c.id)
+)
 
 
 def facts(taxpayer_id: int) -> Account:
     """Everything that decides what this taxpayer owes on any day: two queries for the ledger and the spans."""
-    session = db.session
-    return account_of(
-        session.execute(ledger_facts(taxpayer_id)).all(),
-        session.execute(_in_effect(taxpayer_id)).all(),
-    )
+    ledger = look(LEDGER_FACTS, taxpayer_id=taxpayer_id).all()
+    return account_of(ledger, look(IN_EFFECT, taxpayer_id=taxpayer_id).all())
 
 
 def account_of(rows: Sequence[Any], agreements: Sequence[Any]) -> Account:
@@ -65,36 +100,4 @@ def known_on(account: Account, day: date) -> Account:
             for span in account.in_effect
             if span.begins_on <= day
         ),
-    )
-
-
-def ledger_facts(taxpayer_id: int) -> Any:
-    """What was assessed, charged and received, without what was reversed: one row a fact, in order of entry."""
-    reversal = aliased(Entry)
-    fact_accounts = (CASH, charged_account(Kind.TAX), *CHARGES)
-    return (
-        select(
-            Entry.effective_on, Entry.payment_id, Posting.account, Posting.tax_year, Posting.amount,
-            PeriodRow.due_on, PeriodRow.filed_on,
-        )
-        .join(Posting, and_(Posting.entry_id == Entry.id, Posting.account.in_(fact_accounts)))
-        .outerjoin(reversal, reversal.reverses_id == Entry.id)
-        .outerjoin(
-            PeriodRow, and_(PeriodRow.taxpayer_id == Entry.taxpayer_id, PeriodRow.tax_year == Posting.tax_year)
-        )
-        .where(
-            Entry.taxpayer_id == taxpayer_id,
-            Entry.kind.in_(FACT_KINDS),
-            Entry.reverses_id.is_(None),
-            reversal.id.is_(None),
-        )
-        .order_by(Entry.id)
-    )  # fmt: skip
-
-
-def _in_effect(taxpayer_id: int) -> Select[date, date | None]:
-    return (
-        select(Agreement.accepted_on, Agreement.ended_on)
-        .where(Agreement.taxpayer_id == taxpayer_id)
-        .order_by(Agreement.id)
     )

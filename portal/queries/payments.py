@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import bindparam, extract, func, select
 
-from portal.db import db
+from portal.db import db, look
 from portal.domain.ledger import EntryKind
 from portal.domain.lifecycle import PaymentState
 from portal.domain.money import Money
@@ -19,6 +19,15 @@ from portal.queries.standings import BankAccountView
 
 PAGE_ROWS = 20
 DONE = (PaymentState.SETTLED, PaymentState.RETURNED, PaymentState.CANCELLED, PaymentState.SUBMITTED)
+
+payments = Payment.__table__
+LINES = select(
+    payments.c.reference, payments.c.pay_on, payments.c.channel, payments.c.amount, payments.c.state,
+    payments.c.return_code,
+).order_by(payments.c.pay_on.desc(), payments.c.id.desc())  # fmt: skip
+LATEST = LINES.where(payments.c.taxpayer_id == bindparam("taxpayer_id"), payments.c.state.in_(DONE)).limit(
+    bindparam("count")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +93,7 @@ class PaymentView:
 
 def latest(taxpayer_id: int, count: int) -> list[PaymentLine]:
     """The newest payments that are more than a promise."""
-    rows = _lines(taxpayer_id, Filter()).limit(count)
-    return [PaymentLine(*row) for row in db.session.execute(rows)]
+    return [PaymentLine(*row) for row in look(LATEST, taxpayer_id=taxpayer_id, count=count)]
 
 
 def history(taxpayer_id: int, chosen: Filter, number: int) -> HistoryPage:
@@ -139,12 +147,12 @@ def _lines(taxpayer_id: int, chosen: Filter) -> Any:
         .order_by(Payment.pay_on.desc(), Payment.id.desc())
     )
     if chosen.year is not None:
-        wanted = wanted.where(Payment.pay_on.between(date(chosen.year, 1, 1), date(chosen.year, 12, 31)))
+        wanted = wanted.where(payments.c.pay_on.between(date(chosen.year, 1, 1), date(chosen.year, 12, 31)))
     if chosen.channel is not None:
-        wanted = wanted.where(Payment.channel == chosen.channel)
+        wanted = wanted.where(payments.c.channel == chosen.channel)
     if chosen.state is not None:
-        return wanted.where(Payment.state == chosen.state)
-    return wanted.where(Payment.state.in_(DONE))
+        return wanted.where(payments.c.state == chosen.state)
+    return wanted.where(payments.c.state.in_(DONE))
 
 
 def _steps(payment_id: int) -> tuple[Step, ...]:

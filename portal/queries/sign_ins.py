@@ -3,11 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from portal.db import db
+from portal.db import look
 from portal.domain.actor import Role
 from portal.models import SignIn, Taxpayer, User
+
+sign_ins, users, taxpayers = SignIn.__table__, User.__table__, Taxpayer.__table__
+OPEN_SIGN_IN = (
+    select(
+        sign_ins.c.id, users.c.id, users.c.name, users.c.role, users.c.taxpayer_id, taxpayers.c.reference,
+        users.c.language, sign_ins.c.seen_at,
+    )
+    .select_from(sign_ins)
+    .join(users, users.c.id == sign_ins.c.user_id)
+    .outerjoin(taxpayers, taxpayers.c.id == users.c.taxpayer_id)
+    .where(
+        sign_ins.c.token_hash == bindparam("token_hash"), sign_ins.c.ended_at.is_(None),
+        sign_ins.c.ends_at > bindparam("now"), sign_ins.c.seen_at > bindparam("seen_since"),
+        users.c.disabled_at.is_(None),
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +50,5 @@ class SignedIn:
 
 def open_sign_in(token: str, token_hash: str, now: datetime, seen_since: datetime) -> SignedIn | None:
     """The sign-in of a token that has neither ended, nor run out, nor idled too long, of a user not disabled."""
-    row = db.session.execute(
-        select(
-            SignIn.id, User.id, User.name, User.role, User.taxpayer_id, Taxpayer.reference, User.language,
-            SignIn.seen_at,
-        )
-        .join(User, User.id == SignIn.user_id)
-        .outerjoin(Taxpayer, Taxpayer.id == User.taxpayer_id)
-        .where(
-            SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.ends_at > now,
-            SignIn.seen_at > seen_since, User.disabled_at.is_(None),
-        )
-    ).one_or_none()  # fmt: skip
+    row = look(OPEN_SIGN_IN, token_hash=token_hash, now=now, seen_since=seen_since).one_or_none()
     return SignedIn(token, *row) if row else None

@@ -6,9 +6,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from portal.db import db
+from portal.db import look
 from portal.domain.calendar import business_day_from, next_on_day
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState
 from portal.domain.money import Money
@@ -22,6 +22,31 @@ from portal.models.bank_account import AccountType, last_four_row
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts
+
+agreements, terms, bank_accounts = Agreement.__table__, Terms.__table__, BankAccount.__table__
+payments = PaymentRow.__table__
+
+AGREEMENTS = (
+    select(
+        agreements.c.id, agreements.c.reference, agreements.c.state, agreements.c.accepted_on,
+        agreements.c.ended_on, agreements.c.in_default_since, terms.c.begins_on, terms.c.monthly, terms.c.due_day,
+        terms.c.first_due_on, terms.c.method, bank_accounts.c.type,
+        bank_accounts.c.reference.label("bank_reference"), bank_accounts.c.last_four_sealed,
+    )
+    .select_from(agreements)
+    .join(terms, terms.c.agreement_id == agreements.c.id)
+    .outerjoin(bank_accounts, bank_accounts.c.id == terms.c.bank_account_id)
+    .where(agreements.c.taxpayer_id == bindparam("taxpayer_id"))
+    .order_by(agreements.c.id, terms.c.begins_on, terms.c.id)
+)  # fmt: skip
+OPEN_PAYMENTS = (
+    select(payments.c.reference, payments.c.state, payments.c.amount, payments.c.pay_on, payments.c.installment_on)
+    .where(
+        payments.c.taxpayer_id == bindparam("taxpayer_id"),
+        payments.c.state.in_((PaymentState.SCHEDULED, PaymentState.SUBMITTED)),
+    )
+    .order_by(payments.c.pay_on)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +107,11 @@ class AccountView:
 
 def account_view(taxpayer_id: int, on: date) -> AccountView:
     """The account as of today."""
-    ledger = db.session.execute(accounts.ledger_facts(taxpayer_id)).all()
-    rows = db.session.execute(_agreements(taxpayer_id)).all()
+    ledger = look(accounts.LEDGER_FACTS, taxpayer_id=taxpayer_id).all()
+    rows = look(AGREEMENTS, taxpayer_id=taxpayer_id).all()
     facts = accounts.account_of(ledger, [(row.accepted_on, row.ended_on) for row in _one_each(rows)])
     agreement = _agreement_view(rows, on)
-    open_payments = tuple(OpenPayment(*row) for row in db.session.execute(_open_payments(taxpayer_id)).all())
+    open_payments = tuple(OpenPayment(*row) for row in look(OPEN_PAYMENTS, taxpayer_id=taxpayer_id))
     commitment = _commitment(agreement, open_payments, on)
     pending = tuple(
         Payment(each.pay_on, each.amount, each.reference)
@@ -110,35 +135,6 @@ def compute(
 def taken_on(due_on: date, method: Method) -> date:
     """The day on which an installment due that day moves: a debit waits for the banks, other money does not."""
     return business_day_from(due_on, banking_days_off()) if method is Method.DIRECT_DEBIT else due_on
-
-
-def _agreements(taxpayer_id: int) -> Any:
-    return (
-        select(
-            Agreement.id, Agreement.reference, Agreement.state, Agreement.accepted_on, Agreement.ended_on,
-            Agreement.in_default_since, Terms.begins_on, Terms.monthly, Terms.due_day, Terms.first_due_on,
-            Terms.method, BankAccount.type, BankAccount.reference.label("bank_reference"),
-            BankAccount.last_four_sealed,
-        )
-        .join(Terms, Terms.agreement_id == Agreement.id)
-        .outerjoin(BankAccount, BankAccount.id == Terms.bank_account_id)
-        .where(Agreement.taxpayer_id == taxpayer_id)
-        .order_by(Agreement.id, Terms.begins_on, Terms.id)
-    )  # fmt: skip
-
-
-def _open_payments(taxpayer_id: int) -> Any:
-    return (
-        select(
-            PaymentRow.reference, PaymentRow.state, PaymentRow.amount, PaymentRow.pay_on,
-            PaymentRow.installment_on,
-        )
-        .where(
-            PaymentRow.taxpayer_id == taxpayer_id,
-            PaymentRow.state.in_((PaymentState.SCHEDULED, PaymentState.SUBMITTED)),
-        )
-        .order_by(PaymentRow.pay_on)
-    )  # fmt: skip
 
 
 def _one_each(rows: Sequence[Any]) -> list[Any]:

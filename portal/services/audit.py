@@ -47,10 +47,10 @@ def _next_accounts(after: int) -> Select[int, str]:
 def _of_the_whole() -> Iterator[str]:
     """What one query over all rows can find."""
     session = db.session
-    sums = select(Posting.entry_id).group_by(Posting.entry_id).having(func.sum(Posting.amount) != 0)
+    sums = select(Posting.entry_id).group_by(Posting.entry_id).having(func.sum(Posting.amount) != Money(0))
     for entry_id in session.execute(sums).scalars():
         yield f"entry {entry_id}: its postings do not balance"
-    too_large = select(Posting.id).where(func.abs(Posting.amount) > LARGEST_POSTING)
+    too_large = select(Posting.id).where(~Posting.amount.between(-LARGEST_POSTING, LARGEST_POSTING))
     for posting_id in session.execute(too_large).scalars():
         yield f"posting {posting_id}: larger than a posting can be"
     empty = select(Entry.id).where(~select(Posting.id).where(Posting.entry_id == Entry.id).exists())
@@ -87,7 +87,7 @@ def _unlike_what_they_reverse() -> Iterator[str]:
         .join(Posting, Posting.entry_id == Entry.id)
         .where(both.in_(pairs))
         .group_by(both, Posting.account, Posting.tax_year)
-        .having(func.sum(Posting.amount) != 0)
+        .having(func.sum(Posting.amount) != Money(0))
         .distinct()
     )
     for entry_id in db.session.execute(left).scalars():
@@ -184,4 +184,4 @@ def _agreements_beside_each_other(taxpayer_id: int) -> Iterator[str]:
 
 
 def _cents(amount: Money | int) -> int:
-    return amount.cents if isinstance(amount, Money) else int(amount)
+    return int(amount.cents if isinstance(amount, Money) else amount)

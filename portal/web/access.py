@@ -12,6 +12,7 @@ from portal.domain.moment import Moment
 from portal.office import office
 from portal.queries.sign_ins import SignedIn
 from portal.services import sign_ins
+from portal.web.language import choose
 
 View = TypeVar("View", bound=Callable[..., Any])
 login = LoginManager()
@@ -60,7 +61,8 @@ def now() -> Moment:
 
 def _load(token: str) -> SignedIn | None:
     who = sign_ins.find(token, when=now())
-    g.language = who.language if who else "en_US"
+    if who:
+        choose(who.language)
     return who
 
 

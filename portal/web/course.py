@@ -1,17 +1,17 @@
 """The picture of a balance: what it was, and how the plan will bring it down."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from portal.domain.calendar import monthly_dates
 from portal.domain.money import Money
-from portal.domain.standing import balances
-from portal.office import office
 from portal.queries.standings import AccountView
+from portal.web.language import chosen, money, short_day
 from portal.web.language import gettext as _
-from portal.web.language import money, short_day
 
-MOST_POINTS = 40
+MOST_POINTS = 24
+MOST_ROWS = 8
 Point = tuple[date, Money]
 
 
@@ -30,52 +30,48 @@ class Course:
 
 def course(view: AccountView) -> Course | None:
     """The picture of an account in an agreement; there is none to draw without one."""
-    standing, agreement = view.standing, view.agreement
-    if agreement is None or not agreement.is_in_force or standing.schedule is None:
+    standing = view.standing
+    if standing.schedule is None:
         return None
-    past = _past(view, agreement.accepted_on)
-    future = [(standing.as_of, standing.balance)]
-    future += [(row.on, row.balance_after) for row in standing.schedule.installments]
-    return _drawn(past, _thinned(future), standing.as_of, clears=standing.schedule.clears)
+    coming = standing.schedule.installments if standing.is_kept else ()
+    future = ((standing.as_of, standing.balance), *((row.on, row.balance_after) for row in coming))
+    return _drawn(standing.course, future, chosen(), clears=standing.schedule.clears and standing.is_kept)
 
 
-def _past(view: AccountView, since: date) -> list[Point]:
-    """The balance when the agreement began, on the same day of each month since, and today."""
-    as_of = view.standing.as_of
-    months = (as_of.year - since.year) * 12 + as_of.month - since.month
-    starts = since.replace(day=min(since.day, 28))
-    days = sorted({since, *(day for day in monthly_dates(starts, months + 1) if since < day < as_of), as_of})
-    return _thinned(balances(view.facts, office().policy.law_on(as_of), days))
-
-
-def _thinned(points: list[Point]) -> list[Point]:
-    step = max(1, len(points) // MOST_POINTS)
-    return [*points[:-1:step], points[-1]]
-
-
-def _drawn(past: list[Point], future: list[Point], as_of: date, *, clears: bool) -> Course:
-    first, last = past[0][0], future[-1][0]
+# The same picture is asked for at each look at the account.
+@lru_cache(maxsize=512)
+def _drawn(past: tuple[Point, ...], future: tuple[Point, ...], _language: str, *, clears: bool) -> Course:
+    first, as_of, last = past[0][0], past[-1][0], future[-1][0]
     days = max(1, (last - first).days)
     top = _ceiling(max(amount.cents for _day, amount in (*past, *future)))
 
     def x(day: date) -> float:
         return round((day - first).days * 100 / days, 1)
 
-    def line(points: list[Point]) -> str:
-        return " ".join(f"{x(day)},{round(100 - amount.cents * 100 / top, 1)}" for day, amount in points)
+    def line(points: Sequence[Point]) -> str:
+        return " ".join(
+            f"{x(day):g},{100 - amount.cents * 100 / top:.1f}" for day, amount in _thinned(points, MOST_POINTS)
+        )
 
     today = x(as_of)
     across = [(0.0, short_day(first))] if today > 30 else []
     across += [(today, _("Today"))] if 10 < today < 75 else []
+    rows = (*_thinned(past, MOST_ROWS), *_thinned(future, MOST_ROWS)[1:])
     return Course(
         past=line(past),
         future=line(future),
         today=today,
         across=[*across, (100.0, short_day(last))],
         up=[(0.0, money(Money(top))), (50.0, money(Money(top // 2)))],
-        rows=[{"on": short_day(day), "balance": money(amount)} for day, amount in (*past, *future[1:])],
+        rows=[{"on": short_day(day), "balance": money(amount)} for day, amount in rows],
         words=_words(past[0], future[-1], clears=clears),
     )
+
+
+def _thinned(points: Sequence[Point], most: int) -> list[Point]:
+    """At most so many points, evenly, the first and the last among them."""
+    step = -(-len(points) // most)
+    return [*points[:-1:step], points[-1]]
 
 
 def _words(start: Point, end: Point, *, clears: bool) -> str:

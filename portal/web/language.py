@@ -1,39 +1,64 @@
 """The language of a page, and how amounts and dates are written in it."""
 
+from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from gettext import NullTranslations
 from typing import Any
 
 import flask_babel
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
-from flask import Flask, g, has_request_context
-from flask_babel import Babel, get_locale
+from flask import Flask
+from flask_babel import Babel
 
 from portal.domain.money import Money
 
 babel = Babel()
+ENGLISH = "en_US"
+_chosen: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def begin(app: Flask) -> None:
     babel.init_app(app, locale_selector=chosen)
+    app.before_request(lambda: choose(ENGLISH))
+    app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext}
     app.jinja_env.filters |= {"money": money, "day": day, "shortday": short_day, "number": number}
 
 
-def gettext(message: str, **values: Any) -> str:
-    """The message in the reader's language, its %(names)s filled in."""
-    return str(flask_babel.gettext(message, **values))
-
-
-def ngettext(one: str, many: str, num: int, **values: Any) -> str:
-    """The message for so many, in the reader's language."""
-    return str(flask_babel.ngettext(one, many, num, **values))
+def choose(language: str) -> None:
+    """Speak this language for the rest of the request."""
+    _chosen.set(language)
 
 
 def chosen() -> str:
     """The language of the person signed in; English before anybody is."""
-    return getattr(g, "language", "en_US") if has_request_context() else "en_US"
+    return _chosen.get()
+
+
+def gettext(message: str, **values: Any) -> str:
+    """The message in the reader's language, its %(names)s filled in."""
+    said = _catalog(_chosen.get()).gettext(message)
+    return said % values if values else said
+
+
+def marked(message: str) -> str:
+    """A message that is translated later, where it is said: the mark lets the catalog find it."""
+    return message
+
+
+def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+    """The message for so many, in the reader's language."""
+    return _catalog(_chosen.get()).ngettext(one, many, num) % (values | {"num": num})
+
+
+@cache
+def _catalog(language: str) -> NullTranslations:
+    """Flask-Babel's catalog of a language, looked up once: a page asks for some hundred messages."""
+    with flask_babel.force_locale(language):
+        catalog: NullTranslations = flask_babel.get_translations()
+        return catalog
 
 
 def money(amount: Money) -> str:
@@ -53,7 +78,7 @@ def short_day(value: date) -> str:
 
 def number(value: int) -> str:
     """12,345"""
-    return str(format_decimal(value, locale=get_locale()))
+    return str(format_decimal(value, locale=chosen()))
 
 
 # Writing by Babel costs more than all else of a page, and the same amounts and dates come again and again.

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, request, session
+from flask import Blueprint, Response, current_app, redirect, request, session
 from flask_babel import lazy_gettext as _l
 from flask_login import login_user
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -17,6 +17,7 @@ from portal.office import office
 from portal.services import sign_ins
 from portal.web.access import now, public, signed_in
 from portal.web.forms import Form, OneLine, required
+from portal.web.language import choose
 from portal.web.page import page
 
 bp = Blueprint("sign_in", __name__)
@@ -66,7 +67,7 @@ def _welcome(token: str, user: Any, form: SignInForm) -> Response:
     session.clear()
     who = sign_ins.find(token, when=now())
     login_user(who)
-    g.language = user.language
+    choose(user.language)
     response: Response = redirect(_safe(form.next.data) or HOME.get(user.role, "/"), 303)  # type: ignore[assignment]
     settings = office().settings
     response.set_cookie(

@@ -45,6 +45,8 @@ def ending(view: AccountView) -> str:
     schedule = view.standing.schedule
     if schedule is None or not schedule.installments:
         return ""
+    if not view.standing.is_kept:
+        return _("The plan's payments have stopped. The line goes on once the plan is back in force.")
     if schedule.paid_off_on is None:
         return _("At this amount the debt is not paid in time. Call us about a larger one.")
     return ngettext(

@@ -10,49 +10,84 @@ from portal.models.payment import Channel
 from portal.queries.payments import PaymentLine
 from portal.queries.standings import BankAccountView
 from portal.web.language import gettext as _
+from portal.web.language import marked as N_
 from portal.web.language import money, short_day
+
+PAYMENT_STATES = {
+    PaymentState.SCHEDULED: (N_("Promised"), "neutral"),
+    PaymentState.SUBMITTED: (N_("Pending"), "wait"),
+    PaymentState.SETTLED: (N_("Posted"), "good"),
+    PaymentState.RETURNED: (N_("Returned"), "bad"),
+    PaymentState.CANCELLED: (N_("Cancelled"), "neutral"),
+}
+AGREEMENT_STATES = {
+    AgreementState.ACTIVE: (N_("On track"), "good"),
+    AgreementState.IN_DEFAULT: (N_("In default"), "bad"),
+    AgreementState.COMPLETED: (N_("Completed"), "good"),
+    AgreementState.TERMINATED: (N_("Ended by us"), "bad"),
+    AgreementState.WITHDRAWN: (N_("Withdrawn"), "neutral"),
+}
+CHANNELS = {
+    Channel.DEBIT: N_("Monthly debit"),
+    Channel.PAYROLL: N_("Payroll deduction"),
+    Channel.MAIL: N_("By mail"),
+    Channel.ONLINE: N_("Direct Pay"),
+    Channel.EARLIER: N_("Earlier payment"),
+}
+METHODS = {
+    Method.DIRECT_DEBIT: N_("Automatic monthly debit"),
+    Method.PAYROLL: N_("Payroll deduction"),
+    Method.MANUAL: N_("Your own payments"),
+}
+LEDGER_ACCOUNTS = {
+    "owed:tax": N_("Tax"),
+    "owed:failure_to_file": N_("Penalty for filing late"),
+    "owed:failure_to_pay": N_("Penalty for paying late"),
+    "owed:dishonored": N_("Penalty for a returned payment"),
+    "owed:interest": N_("Interest"),
+    "owed:fee": N_("User fee"),
+    "credit": N_("Credit"),
+}
+ENTRY_KINDS = {
+    EntryKind.ASSESSMENT: N_("Assessed"),
+    EntryKind.CHARGE: N_("Charged"),
+    EntryKind.ACCRUAL: N_("Added by a payment"),
+    EntryKind.PAYMENT: N_("Paid"),
+    EntryKind.REVERSAL: N_("Reversed"),
+}
+MONTH_REASONS = {
+    "ordinary": N_("the ordinary rate"),
+    "agreement": N_("half, because an agreement was in effect and the return was filed on time"),
+    "levy": N_("the higher rate after notice of intent to levy"),
+}
+RETURN_REASONS = {
+    "R01": N_("There was not enough money in the account."),
+    "R02": N_("The account is closed."),
+    "R03": N_("The bank could not find the account."),
+    "R04": N_("The account number is not valid."),
+}
 
 
 def payment_state(state: PaymentState) -> tuple[str, str]:
     """What a payment's state is called, and its tone."""
-    return {
-        PaymentState.SCHEDULED: (_("Promised"), "neutral"),
-        PaymentState.SUBMITTED: (_("Pending"), "wait"),
-        PaymentState.SETTLED: (_("Posted"), "good"),
-        PaymentState.RETURNED: (_("Returned"), "bad"),
-        PaymentState.CANCELLED: (_("Cancelled"), "neutral"),
-    }[state]
+    name, tone = PAYMENT_STATES[state]
+    return _(name), tone
 
 
 def agreement_state(state: AgreementState) -> tuple[str, str]:
     """What an agreement's state is called, and its tone."""
-    return {
-        AgreementState.ACTIVE: (_("On track"), "good"),
-        AgreementState.IN_DEFAULT: (_("In default"), "bad"),
-        AgreementState.COMPLETED: (_("Completed"), "good"),
-        AgreementState.TERMINATED: (_("Ended by us"), "bad"),
-        AgreementState.WITHDRAWN: (_("Withdrawn"), "neutral"),
-    }[state]
+    name, tone = AGREEMENT_STATES[state]
+    return _(name), tone
 
 
 def channel(value: Channel) -> str:
     """How money came."""
-    return {
-        Channel.DEBIT: _("Monthly debit"),
-        Channel.PAYROLL: _("Payroll deduction"),
-        Channel.MAIL: _("By mail"),
-        Channel.ONLINE: _("Direct Pay"),
-        Channel.EARLIER: _("Earlier payment"),
-    }[value]
+    return _(CHANNELS[value])
 
 
 def method(value: Method) -> str:
     """How installments are paid."""
-    return {
-        Method.DIRECT_DEBIT: _("Automatic monthly debit"),
-        Method.PAYROLL: _("Payroll deduction"),
-        Method.MANUAL: _("Your own payments"),
-    }[value]
+    return _(METHODS[value])
 
 
 def bank_account(view: BankAccountView | None) -> str:
@@ -65,45 +100,22 @@ def bank_account(view: BankAccountView | None) -> str:
 
 def ledger_account(account: str) -> str:
     """What an account of the ledger holds."""
-    return {
-        "owed:tax": _("Tax"),
-        "owed:failure_to_file": _("Penalty for filing late"),
-        "owed:failure_to_pay": _("Penalty for paying late"),
-        "owed:dishonored": _("Penalty for a returned payment"),
-        "owed:interest": _("Interest"),
-        "owed:fee": _("User fee"),
-        "credit": _("Credit"),
-    }[account]
+    return _(LEDGER_ACCOUNTS[account])
 
 
 def entry_kind(kind: EntryKind) -> str:
     """Why the books were written in."""
-    return {
-        EntryKind.ASSESSMENT: _("Assessed"),
-        EntryKind.CHARGE: _("Charged"),
-        EntryKind.ACCRUAL: _("Added by a payment"),
-        EntryKind.PAYMENT: _("Paid"),
-        EntryKind.REVERSAL: _("Reversed"),
-    }[kind]
+    return _(ENTRY_KINDS[kind])
 
 
 def month_reason(reason: str) -> str:
     """Why a month's penalty rate is what it is."""
-    return {
-        "ordinary": _("the ordinary rate"),
-        "agreement": _("half, because an agreement was in effect and the return was filed on time"),
-        "levy": _("the higher rate after notice of intent to levy"),
-    }[reason]
+    return _(MONTH_REASONS[reason])
 
 
 def return_reason(code: str) -> str:
     """What a bank's return code means, in plain words (domain.md 7.4)."""
-    return {
-        "R01": _("There was not enough money in the account."),
-        "R02": _("The account is closed."),
-        "R03": _("The bank could not find the account."),
-        "R04": _("The account number is not valid."),
-    }.get(code, _("The bank did not pay."))
+    return _(RETURN_REASONS.get(code, N_("The bank did not pay.")))
 
 
 def payment_row(line: PaymentLine) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -163,9 +162,6 @@ def test_a_schedule_leaves_the_books_as_they_were() -> None:
     assert books.owed(day("2026-04-15")).total == dollars("1000.00")
 
 
-@pytest.mark.xfail(
-    reason="the minimum charges the months up to the first due date to the caller's books", strict=True
-)
 def test_asking_for_the_minimum_leaves_the_books_as_they_were() -> None:
     books = books_of(DUE)
     minimum_monthly(books, plan(3))
