@@ -28,7 +28,7 @@ SERVE = """
 import sys
 from flask import Flask
 from portal import config, create_app, server
-app = create_app(config.load({}, {"instance": sys.argv[1], "port": sys.argv[2]}), is_demo=True)
+app = create_app(config.load({}, {"instance": sys.argv[1], "port": sys.argv[2]}))
 one = Flask("one")
 one.add_url_rule("/one-line", view_func=lambda: "Hello")
 whole, line = app.wsgi_app, one.wsgi_app

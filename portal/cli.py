@@ -66,6 +66,36 @@ def demo(port: int, no_serve: bool) -> None:
         _serve(app)
 
 
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only check the file and say what is new in it.")
+def import_file(file: Path, dry_run: bool) -> None:
+    """Take over taxpayers, tax periods and earlier payments from FILE (CSV): all of it or nothing."""
+    from portal.domain.actor import PORTAL
+    from portal.domain.refusal import Refusal
+    from portal.office import office
+    from portal.services import imports
+
+    app = _app()
+    _migrate(app)
+    with app.app_context():
+        now = office().clock.now
+        try:
+            with _reading(file, "Checking") as read:
+                checked = imports.dry_run(file, when=now(), told=read.update)
+            for sentence in checked.sentences():
+                click.echo(sentence, err=bool(checked.bad))
+            if checked.new and not (dry_run or checked.bad):
+                with _reading(file, "Importing") as read:
+                    imports.carry_out(file, checked, by=PORTAL, when=now(), told=read.update)
+        except Refusal as refusal:
+            complain(str(refusal))
+            raise SystemExit(1) from None
+    if checked.bad or dry_run or not checked.new:
+        click.echo("Nothing was changed.")
+    raise SystemExit(1 if checked.bad else 0)
+
+
 @main.command()
 def verify() -> None:
     """Recompute every balance and check every invariant of the books; exit 1 and name the rows that are wrong."""
@@ -137,6 +167,11 @@ def complain(sentence: str) -> int:
     """Say in one line what was refused."""
     click.echo(" ".join(sentence.split()), err=True)
     return 2
+
+
+def _reading(file: Path, label: str) -> Any:
+    length = file.stat().st_size if file.is_file() else 0
+    return click.progressbar(length=length, label=label, update_min_steps=1 + length // 200)
 
 
 def _app(*, is_demo: bool = False, **overrides: Any) -> Any:

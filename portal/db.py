@@ -35,6 +35,9 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
+# With recursive triggers, INSERT OR REPLACE asks the triggers that refuse a delete.
+PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "recursive_triggers=ON")
+
 
 class Cents(TypeDecorator[Money]):
     """Money as a whole number of cents."""
@@ -61,7 +64,9 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def sqlite_module() -> types.ModuleType:
@@ -98,7 +103,7 @@ def prepare_engine(engine: Engine) -> None:
         connection.isolation_level = None
         version = sqlite_module().sqlite_version_info
         journal = "WAL" if wal_is_safe(version) else "TRUNCATE"
-        for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in (f"journal_mode={journal}", *PRAGMAS):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

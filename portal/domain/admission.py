@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from portal.domain.roster import Kind, Record
+from portal.domain.cells import Kind
+from portal.domain.roster import Record
 
 Key = tuple[Kind, Any]
 Known = Mapping[Key, Mapping[str, Any]]
@@ -40,7 +41,7 @@ def admit(records: Sequence[Record], known: Known) -> Admission:
     first_due_on = _first_due_on(records, known)
     for record in records:
         reasons = record.reasons or _reasons_against(record, stands_on, known, first_due_on)
-        if record.kind and (record.kind is Kind.TAXPAYER or not record.reasons):
+        if record.ssn and record.kind and (record.kind is Kind.TAXPAYER or not record.reasons):
             stands_on.setdefault(key_of(record), record.number)
         if reasons:
             bad.append(replace(record, reasons=reasons))

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from portal.domain.calendar import ONE_DAY, DaysOff, monthly_dates
 from portal.domain.money import Money, half_up, total
 from portal.domain.penalties import WHOLE
-from portal.domain.period import Law, Owed, TaxPeriod
+from portal.domain.period import Law, MonthCharge, Owed, TaxPeriod
 from portal.domain.projection import Plan, Schedule, schedule
+from portal.domain.rates import rounded
 from portal.domain.waterfall import Account, Books, Charge, Payment, events, open_books, replay
 
 LONGEST_SCHEDULE_MONTHS = 240
@@ -23,10 +24,33 @@ class YearOwed(NamedTuple):
 
 
 class NextPenalty(NamedTuple):
-    """The next failure-to-pay charge, if nothing is paid before it."""
+    """The next failure-to-pay charge, if nothing is paid before it, and the charge of each year in it."""
 
     on: date
     amount: Money
+    charges: tuple[tuple[int, MonthCharge], ...]
+
+
+class Growth(NamedTuple):
+    """What tomorrow adds to one year in interest, and on what."""
+
+    tax_year: int
+    base: Money
+    interest: Money
+
+
+class Arrears(NamedTuple):
+    """Installments that were due, and what was paid since the agreement was accepted. An installment is met when
+    what was paid reaches what was due.
+    """
+
+    installments: int
+    due: Money
+    paid: Money
+
+    @property
+    def amount(self) -> Money:
+        return max(Money(0), self.due - self.paid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +69,10 @@ class Commitment:
     is_kept: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Standing:
     """An account as of a day. `owed` is without the user fee, which `balance` has in it. `course` is the balance
-    when the agreement began, once a month since, and today.
+    when the agreement began, once a month since, and today. Equal is only the same one, which is cheap to find.
     """
 
     as_of: date
@@ -58,16 +82,21 @@ class Standing:
     credit: Money
     posted: Money
     pending: Money
-    interest_a_day: Money
+    tomorrow: tuple[Growth, ...]
     next_penalty: NextPenalty | None
     schedule: Schedule | None
     is_kept: bool
-    past_due: Money
+    arrears: Arrears
     course: tuple[tuple[date, Money], ...]
 
     @property
     def balance(self) -> Money:
         return self.owed.total + self.fee
+
+    @property
+    def interest_a_day(self) -> Money:
+        """What tomorrow adds in interest, to the cent that will be shown tomorrow."""
+        return total(growth.interest for growth in self.tomorrow)
 
     @property
     def charged(self) -> Money:
@@ -106,11 +135,11 @@ def standing(
         credit=Money(books.credit),
         posted=total(payment.amount for payment in account.payments if payment.on <= as_of),
         pending=total(payment.amount for payment in pending),
-        interest_a_day=_interest_a_day(books, as_of),
+        tomorrow=_tomorrow(books, as_of),
         next_penalty=_next_penalty(books),
         schedule=_coming(books, commitment, pending, days_off) if commitment else None,
         is_kept=commitment is not None and commitment.is_kept,
-        past_due=_past_due(account, commitment, as_of) if commitment else Money(0),
+        arrears=_arrears(account, commitment, as_of) if commitment else Arrears(0, Money(0), Money(0)),
         course=_course(account, law, commitment.accepted_on, as_of) if commitment else (),
     )
 
@@ -134,20 +163,26 @@ def balances(account: Account, law: Law, days: Iterable[date]) -> list[tuple[dat
     return found
 
 
-def _interest_a_day(books: Books, as_of: date) -> Money:
-    """What tomorrow adds in interest, to the cent that will be shown tomorrow."""
-    today = books.owed(as_of).interest
-    return books.copy().owed(as_of + ONE_DAY).interest - today
+def _tomorrow(books: Books, as_of: date) -> tuple[Growth, ...]:
+    """Year by year, so that the differences of the rounded figures are what the shown total will grow by."""
+    rows = []
+    for period in books.copy().periods:
+        base = Money(rounded(period.exact_base(as_of)))
+        today, tomorrow = period.owed(as_of), period.owed(as_of + ONE_DAY)
+        if base:
+            rows.append(Growth(period.facts.tax_year, base, tomorrow.interest - today.interest))
+    return tuple(rows)
 
 
 def _next_penalty(books: Books) -> NextPenalty | None:
     """The nearest month that begins with tax unpaid and the cap not reached, over all years."""
-    coming = [charge for period in books.periods if (charge := period.next_charge())]
+    found = ((period.facts.tax_year, period.next_charge()) for period in books.periods)
+    coming = [(year, charge) for year, charge in found if charge]
     if not coming:
         return None
-    on = min(charge.begins_on for charge in coming)
-    units = sum(charge.units for charge in coming if charge.begins_on == on)
-    return NextPenalty(on, Money(half_up(units, WHOLE)))
+    on = min(charge.begins_on for _year, charge in coming)
+    nearest = tuple((year, charge) for year, charge in coming if charge.begins_on == on)
+    return NextPenalty(on, Money(half_up(sum(charge.units for _year, charge in nearest), WHOLE)), nearest)
 
 
 def _coming(books: Books, commitment: Commitment, pending: tuple[Payment, ...], days_off: DaysOff) -> Schedule:
@@ -166,11 +201,8 @@ def _course(account: Account, law: Law, since: date, as_of: date) -> tuple[tuple
     return tuple(balances(account, law, sorted({since, *between, as_of})))
 
 
-def _past_due(account: Account, commitment: Commitment, as_of: date) -> Money:
-    """Installments due by now, less what was paid since the agreement was accepted: an installment is met when
-    what was paid reaches what was due.
-    """
+def _arrears(account: Account, commitment: Commitment, as_of: date) -> Arrears:
     months = (as_of.year - commitment.first_due_on.year) * 12 + as_of.month - commitment.first_due_on.month
     due = [day for day in monthly_dates(commitment.first_due_on, max(0, months + 1)) if day <= as_of]
     paid = sum(each.amount.cents for each in account.payments if commitment.accepted_on <= each.on <= as_of)
-    return Money(max(0, len(due) * commitment.monthly.cents - paid))
+    return Arrears(len(due), Money(len(due) * commitment.monthly.cents), Money(paid))

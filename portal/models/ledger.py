@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, event
+from sqlalchemy import CheckConstraint, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Cents, Instant
@@ -19,7 +19,6 @@ class Entry(Base):
     """
 
     __tablename__ = "entries"
-    __table_args__ = (Index("ix_entries_account", "taxpayer_id", "kind", "effective_on"),)
 
     id: Mapped[int] = primary_key()
     taxpayer_id: Mapped[int] = belongs_to("taxpayers")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Cents, Instant
@@ -32,12 +32,13 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("agreement_id", "installment_on"),
         CheckConstraint("amount > 0", name="above_zero"),
+        Index("ix_payments_history", "taxpayer_id", "pay_on", "id"),
         Index("ix_payments_state", "state", "pay_on"),
     )
 
     id: Mapped[int] = primary_key()
     reference: Mapped[str] = mapped_column(String(30), unique=True, default=lambda: new_reference("PY", 3, 5))
-    taxpayer_id: Mapped[int] = belongs_to("taxpayers")
+    taxpayer_id: Mapped[int] = mapped_column(ForeignKey("taxpayers.id"))
     agreement_id: Mapped[int | None] = belongs_to("agreements")
     bank_account_id: Mapped[int | None] = belongs_to("bank_accounts")
     channel: Mapped[Channel] = one_of(Channel)

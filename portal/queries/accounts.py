@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from portal.db import look
 from portal.domain.ledger import CASH, EntryKind, charged_account
@@ -34,7 +34,7 @@ LEDGER_FACTS = (
         postings,
         and_(
             postings.c.entry_id == entries.c.id,
-            postings.c.account.in_((CASH, charged_account(Kind.TAX), *CHARGES)),
+            or_(*(postings.c.account == name for name in (CASH, charged_account(Kind.TAX), *CHARGES))),
         ),
     )
     .outerjoin(reversals, reversals.c.reverses_id == entries.c.id)
@@ -46,8 +46,7 @@ LEDGER_FACTS = (
     )
     .where(
         entries.c.taxpayer_id == bindparam("taxpayer_id"),
-        entries.c.kind.in_(FACT_KINDS),
-        entries.c.reverses_id.is_(None),
+        or_(*(entries.c.kind == kind for kind in FACT_KINDS)),
         reversals.c.id.is_(None),
     )
     .order_by(entries.c.id)

@@ -18,16 +18,18 @@ from portal.office import office
 from portal.queries.standings import BankAccountView
 
 PAGE_ROWS = 20
-DONE = (PaymentState.SETTLED, PaymentState.RETURNED, PaymentState.CANCELLED, PaymentState.SUBMITTED)
 
 payments = Payment.__table__
 LINES = select(
     payments.c.reference, payments.c.pay_on, payments.c.channel, payments.c.amount, payments.c.state,
     payments.c.return_code,
 ).order_by(payments.c.pay_on.desc(), payments.c.id.desc())  # fmt: skip
-LATEST = LINES.where(payments.c.taxpayer_id == bindparam("taxpayer_id"), payments.c.state.in_(DONE)).limit(
-    bindparam("count")
-)
+MORE_THAN_PROMISED = payments.c.state != PaymentState.SCHEDULED
+LATEST = LINES.where(
+    payments.c.taxpayer_id == bindparam("taxpayer_id"),
+    MORE_THAN_PROMISED,
+    payments.c.state != PaymentState.CANCELLED,
+).limit(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,9 @@ class PaymentView:
     penalty: Money
 
 
-def latest(taxpayer_id: int, count: int) -> list[PaymentLine]:
-    """The newest payments that are more than a promise."""
-    return [PaymentLine(*row) for row in look(LATEST, taxpayer_id=taxpayer_id, count=count)]
+def latest(taxpayer_id: int) -> list[PaymentLine]:
+    """The twelve newest payments that were made: no promise, and none that was cancelled."""
+    return [PaymentLine(*row) for row in look(LATEST, taxpayer_id=taxpayer_id)]
 
 
 def history(taxpayer_id: int, chosen: Filter, number: int) -> HistoryPage:
@@ -115,7 +117,7 @@ def every(taxpayer_id: int, chosen: Filter) -> Iterator[PaymentLine]:
 def years(taxpayer_id: int) -> list[int]:
     """The calendar years in which there are payments, newest first."""
     year = extract("year", Payment.pay_on)
-    rows = select(year).where(Payment.taxpayer_id == taxpayer_id, Payment.state.in_(DONE)).distinct()
+    rows = select(year).where(Payment.taxpayer_id == taxpayer_id, MORE_THAN_PROMISED).distinct()
     return sorted((int(each) for each in db.session.execute(rows).scalars()), reverse=True)
 
 
@@ -152,7 +154,7 @@ def _lines(taxpayer_id: int, chosen: Filter) -> Any:
         wanted = wanted.where(payments.c.channel == chosen.channel)
     if chosen.state is not None:
         return wanted.where(payments.c.state == chosen.state)
-    return wanted.where(payments.c.state.in_(DONE))
+    return wanted.where(MORE_THAN_PROMISED)
 
 
 def _steps(payment_id: int) -> tuple[Step, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from portal.db import look
 from portal.domain.calendar import business_day_from, next_on_day
@@ -43,7 +43,7 @@ OPEN_PAYMENTS = (
     select(payments.c.reference, payments.c.state, payments.c.amount, payments.c.pay_on, payments.c.installment_on)
     .where(
         payments.c.taxpayer_id == bindparam("taxpayer_id"),
-        payments.c.state.in_((PaymentState.SCHEDULED, PaymentState.SUBMITTED)),
+        or_(payments.c.state == PaymentState.SCHEDULED, payments.c.state == PaymentState.SUBMITTED),
     )
     .order_by(payments.c.pay_on)
 )
@@ -90,13 +90,11 @@ class OpenPayment:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account's facts, its agreement, what is open, and where it all stands."""
+    """An account's agreement, what is open, and where it all stands."""
 
-    facts: Account
     agreement: AgreementView | None
     open_payments: tuple[OpenPayment, ...]
     standing: Standing
-    commitment: Commitment | None
 
     @property
     def scheduled(self) -> OpenPayment | None:
@@ -118,9 +116,7 @@ def account_view(taxpayer_id: int, on: date) -> AccountView:
         for each in open_payments
         if each.state is PaymentState.SUBMITTED
     )
-    return AccountView(
-        facts, agreement, open_payments, compute(facts, commitment, pending, on, office().policy), commitment
-    )
+    return AccountView(agreement, open_payments, compute(facts, commitment, pending, on, office().policy))
 
 
 # The standing follows from its arguments alone, so the same arguments need not be worked out twice.

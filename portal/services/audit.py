@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby, pairwise
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.db import db
-from portal.domain.ledger import LARGEST_POSTING, EntryKind, owed_account
+from portal.domain.ledger import CASH, CREDIT, LARGEST_POSTING, EntryKind, charged_account, owed_account
 from portal.domain.lifecycle import PAYMENT_MOVES, PaymentState
 from portal.domain.money import Money
+from portal.domain.penalties import dishonored_payment
 from portal.domain.period import Kind
 from portal.domain.waterfall import replay
 from portal.models import Agreement, Assessment, Entry, Payment, PaymentStep, Posting, Taxpayer, TaxPeriod
@@ -19,6 +21,19 @@ from portal.queries import accounts
 from portal.services import ledger
 
 CHUNK = 500
+FIRST_STEPS = (PaymentState.SCHEDULED, PaymentState.SETTLED)
+
+
+def _sides(*kinds: Kind) -> tuple[str, ...]:
+    return tuple(name(kind) for kind in kinds for name in (owed_account, charged_account))
+
+
+ACCOUNTS = {
+    EntryKind.ASSESSMENT: _sides(Kind.TAX, Kind.FAILURE_TO_FILE),
+    EntryKind.CHARGE: _sides(Kind.FEE, Kind.DISHONORED),
+    EntryKind.ACCRUAL: _sides(Kind.FAILURE_TO_PAY, Kind.INTEREST),
+    EntryKind.PAYMENT: (CASH, CREDIT, *(owed_account(kind) for kind in Kind)),
+}
 
 
 def count() -> int:
@@ -32,7 +47,7 @@ def faults() -> Iterator[list[str]]:
     found = list(_of_the_whole())
     while rows := db.session.execute(_next_accounts(last)).all():
         for taxpayer_id, reference in rows:
-            yield [*found, *(f"account {reference}: {fault}" for fault in _of_account(taxpayer_id))]
+            yield [*found, *(f"account {reference}: {fault}" for fault in _found_in(taxpayer_id))]
             found = []
         last = rows[-1].id
     if found:
@@ -42,6 +57,17 @@ def faults() -> Iterator[list[str]]:
 def _next_accounts(after: int) -> Select[int, str]:
     wanted = select(Taxpayer.id, Taxpayer.reference).where(Taxpayer.id > after)
     return wanted.order_by(Taxpayer.id).limit(CHUNK)
+
+
+def _found_in(taxpayer_id: int) -> list[str]:
+    """What is wrong with an account; books too damaged to be computed are named as that."""
+    found = []
+    try:
+        for fault in _of_account(taxpayer_id):
+            found.append(fault)
+    except (LookupError, RuntimeError, TypeError, ValueError) as error:
+        found.append(f"its books cannot be computed ({error})")
+    return found
 
 
 def _of_the_whole() -> Iterator[str]:
@@ -62,8 +88,20 @@ def _of_the_whole() -> Iterator[str]:
     )
     for entry_id in session.execute(backwards).scalars():
         yield f"entry {entry_id}: written before the entry that precedes it"
+    yield from _of_another_kind()
     yield from _unlike_what_they_reverse()
     yield from _wrong_steps()
+
+
+def _of_another_kind() -> Iterator[str]:
+    """An entry moves the accounts of its kind, and what reverses something is a reversal."""
+    strange = [and_(Entry.kind == kind, Posting.account.not_in(known)) for kind, known in ACCOUNTS.items()]
+    rows = select(Entry.id, Entry.kind).join(Posting, Posting.entry_id == Entry.id).where(or_(*strange)).distinct()
+    for entry_id, kind in db.session.execute(rows.order_by(Entry.id)):
+        yield f"entry {entry_id}: moves accounts that no {kind} moves"
+    unlike = select(Entry.id).where((Entry.kind == EntryKind.REVERSAL) != Entry.reverses_id.is_not(None))
+    for entry_id in db.session.execute(unlike).scalars():
+        yield f"entry {entry_id}: a reversal of nothing, or what reverses something and is none"
 
 
 def _unlike_what_they_reverse() -> Iterator[str]:
@@ -97,35 +135,47 @@ def _unlike_what_they_reverse() -> Iterator[str]:
 def _wrong_steps() -> Iterator[str]:
     """Payments move only along the declared ways, and end where their row says."""
     rows = (
-        select(Payment.id, Payment.reference, Payment.state, PaymentStep.state)
-        .join(PaymentStep, PaymentStep.payment_id == Payment.id)
+        select(Payment.reference, Payment.state, PaymentStep.state)
+        .outerjoin(PaymentStep, PaymentStep.payment_id == Payment.id)
         .order_by(Payment.id, PaymentStep.id)
         .execution_options(yield_per=1000)
     )
-    before: tuple[int, str, PaymentState, PaymentState] | None = None
-    for row in db.session.execute(rows):
-        payment_id, reference, state, step = row
-        if before and before[0] == payment_id and step not in PAYMENT_MOVES[before[3]]:
-            yield f"payment {reference}: went from {before[3]} to {step}"
-        if before and before[0] != payment_id and before[2] != before[3]:
-            yield f"payment {before[1]}: is {before[2]}, but its last step is {before[3]}"
-        before = (payment_id, reference, state, step)
-    if before and before[2] != before[3]:
-        yield f"payment {before[1]}: is {before[2]}, but its last step is {before[3]}"
+    for (reference, state), found in groupby(db.session.execute(rows), lambda row: (row[0], row[1])):
+        steps = [step for _, _, step in found if step is not None]
+        yield from (f"payment {reference}: {fault}" for fault in _wrong_way(state, steps))
+
+
+def _wrong_way(state: PaymentState, steps: list[PaymentState]) -> Iterator[str]:
+    if not steps:
+        yield "has no steps"
+        return
+    if steps[0] not in FIRST_STEPS:
+        yield f"began as {steps[0]}"
+    for old, new in pairwise(steps):
+        if new not in PAYMENT_MOVES[old]:
+            yield f"went from {old} to {new}"
+    if state != steps[-1]:
+        yield f"is {state}, but its last step is {steps[-1]}"
 
 
 def _of_account(taxpayer_id: int) -> Iterator[str]:
     """One account's books against what the engine makes of its facts."""
+    yield from _agreements_beside_each_other(taxpayer_id)
+    yield from _wrong_assessments(taxpayer_id)
+    yield from _wrong_penalties(taxpayer_id)
+    yield from _unbooked_payments(taxpayer_id)
+    yield from _wrong_entries(taxpayer_id)
+    yield from _wrong_balances(taxpayer_id)
+
+
+def _wrong_entries(taxpayer_id: int) -> Iterator[str]:
+    """Payments and accruals stand in the books as the engine computes them."""
     account = accounts.facts(taxpayer_id)
     expected = {key: (day, ledger.sides_of(moves)) for key, (day, moves) in ledger.expected_entries(account).items()}
     standing = {key: (day, sides) for key, (_, day, sides) in ledger.live_entries(taxpayer_id).items()}
     for kind, payment_id in sorted(expected.keys() | standing.keys(), key=str):
         if expected.get((kind, payment_id)) != standing.get((kind, payment_id)):
             yield f"the {kind} entry of payment {payment_id} is not what the engine computes"
-    yield from _wrong_balances(taxpayer_id)
-    yield from _unbooked_payments(taxpayer_id)
-    yield from _wrong_assessments(taxpayer_id)
-    yield from _agreements_beside_each_other(taxpayer_id)
 
 
 def _wrong_balances(taxpayer_id: int) -> Iterator[str]:
@@ -152,11 +202,13 @@ def _wrong_balances(taxpayer_id: int) -> Iterator[str]:
 
 
 def _unbooked_payments(taxpayer_id: int) -> Iterator[str]:
-    """A settled payment stands in the books once at its full amount; no other payment does."""
-    booked = {payment.reference: payment.amount for payment in accounts.facts(taxpayer_id).payments}
-    rows = select(Payment.id, Payment.reference, Payment.state, Payment.amount)
-    for payment_id, reference, state, amount in db.session.execute(rows.where(Payment.taxpayer_id == taxpayer_id)):
-        wanted = amount if state is PaymentState.SETTLED else None
+    """A settled payment stands in the books once, from its day, at its full amount; no other payment does."""
+    booked = {payment.reference: (payment.on, payment.amount) for payment in accounts.facts(taxpayer_id).payments}
+    rows = select(Payment.id, Payment.reference, Payment.state, Payment.pay_on, Payment.amount)
+    for payment_id, reference, state, pay_on, amount in db.session.execute(
+        rows.where(Payment.taxpayer_id == taxpayer_id)
+    ):
+        wanted = (pay_on, amount) if state is PaymentState.SETTLED else None
         if booked.pop(str(payment_id), None) != wanted:
             yield f"payment {reference}: {state}, but the books say otherwise"
     for unknown in booked:
@@ -172,8 +224,32 @@ def _wrong_assessments(taxpayer_id: int) -> Iterator[str]:
     )
     booked = {each.tax_year: (each.assessed_on, each.tax) for each in accounts.facts(taxpayer_id).periods}
     for year, assessed_on, tax in db.session.execute(rows):
-        if booked.get(year) != (assessed_on, tax):
+        if booked.pop(year, None) != (assessed_on, tax):
             yield f"tax year {year}: assessed {tax} on {assessed_on}, the books say otherwise"
+    for year in booked:
+        yield f"tax year {year}: on the books, but not assessed"
+
+
+def _wrong_penalties(taxpayer_id: int) -> Iterator[str]:
+    """Each return cost its penalty on its day, whether or not that was taken back since; nothing else did."""
+    rows = (
+        select(Entry.payment_id, Entry.effective_on, func.sum(Posting.amount))
+        .join(Posting, and_(Posting.entry_id == Entry.id, Posting.account == owed_account(Kind.DISHONORED)))
+        .where(Entry.taxpayer_id == taxpayer_id, Entry.kind == EntryKind.CHARGE)
+        .group_by(Entry.id, Entry.payment_id, Entry.effective_on)
+    )
+    charged = {payment_id: (day, _cents(amount)) for payment_id, day, amount in db.session.execute(rows)}
+    returned = (
+        select(Payment.id, Payment.reference, Payment.amount, PaymentStep.happened_on)
+        .join(PaymentStep, and_(PaymentStep.payment_id == Payment.id, PaymentStep.state == PaymentState.RETURNED))
+        .where(Payment.taxpayer_id == taxpayer_id)
+    )
+    for payment_id, reference, amount, day in db.session.execute(returned):
+        penalty = dishonored_payment(amount, office().policy.penalties.on(day))
+        if charged.pop(payment_id, None) != (day, penalty.cents):
+            yield f"payment {reference}: its return on {day} cost {penalty}, the books say otherwise"
+    for unknown in charged:
+        yield f"payment {unknown}: charged for a return that was none"
 
 
 def _agreements_beside_each_other(taxpayer_id: int) -> Iterator[str]:

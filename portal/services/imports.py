@@ -1,30 +1,33 @@
 """`portal import`: what an agency brings along, from a CSV file; all of it or nothing (docs/import.md)."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from portal.db import db, transaction
-from portal.domain import admission, roster
+from portal.domain import admission
 from portal.domain.actor import Actor
 from portal.domain.admission import Admission, Known
 from portal.domain.calendar import ONE_DAY
+from portal.domain.cells import READERS, Bounds, Kind
 from portal.domain.ledger import EntryKind, charge_move
 from portal.domain.lifecycle import PaymentState
 from portal.domain.moment import Moment
+from portal.domain.money import Money
 from portal.domain.penalties import failure_to_file
 from portal.domain.period import Kind as Owing
 from portal.domain.period import TaxPeriod
 from portal.domain.refusal import Refusal
-from portal.domain.roster import Bounds, Kind, Record
+from portal.domain.roster import Record
 from portal.domain.waterfall import Account
 from portal.domain.waterfall import Payment as Received
+from portal.gateways import rosters
+from portal.gateways.rosters import Told, nobody
 from portal.models import Assessment, Payment, PaymentStep, Taxpayer
 from portal.models import TaxPeriod as PeriodRow
 from portal.models.columns import ALPHABET
@@ -34,25 +37,12 @@ from portal.queries import accounts
 from portal.services import ledger, taxpayers, trail
 from portal.services.taxpayers import Person
 
-LARGEST_BYTES = 25_000_000
-MOST_LINES = 100_000
-MOST_LINES_EACH = 1_000
-LONGEST_LINE_BYTES = 2_000
 FAULTS_KEPT = 200
-
-Told = Callable[[int], object]
-
-
-class NoSuchFile(Refusal):
-    """The file cannot be read: %(reason)s."""
+PAYMENT = "earlier payment"
 
 
-class TooLarge(Refusal):
-    """A file of at most %(megabytes)s MB can be imported. Split it between two taxpayers; nothing was changed."""
-
-
-class TooManyLines(Refusal):
-    """A file of at most %(lines)s lines can be imported. Split it between two taxpayers; nothing was changed."""
+class HasBadLines(Refusal):
+    """%(bad)s lines are bad. Nothing was changed."""
 
 
 class ChangedMeanwhile(Refusal):
@@ -76,107 +66,161 @@ class Tally:
         for record in found.bad[: FAULTS_KEPT - len(self.faults)]:
             self.faults.append(f"Line {record.number}: {'; '.join(record.reasons)}.")
 
+    def sentences(self) -> Iterator[str]:
+        """What was found, for the person who imports: each bad line, then the sums."""
+        yield from self.faults
+        if more := self.bad - len(self.faults):
+            yield f"And {more:,} more bad lines."
+        yield (
+            f"New: {self.new[Kind.TAXPAYER]:,} taxpayers, {self.new[Kind.PERIOD]:,} tax periods, "
+            f"{self.new[Kind.PAYMENT]:,} payments. Here already: {self.here:,} lines. Bad: {self.bad:,} lines."
+        )
 
-def dry_run(path: Path, *, when: Moment, told: Told = len) -> Tally:
+
+def dry_run(path: Path, *, when: Moment, told: Told = nobody) -> Tally:
     """Check every line of a file and change nothing. `told` hears of the bytes as they are read."""
-    with _opened(path) as file:
-        tally = Tally(_digest(file))
-        for lines in _households(file, when, told):
-            tally.add(admission.admit(lines, _known(lines)[1]))
+    with rosters.opened(path) as file:
+        tally = Tally(rosters.digest(file))
+        for ssn, lines in rosters.households(file, _bounds(when), told):
+            tally.add(admission.admit(lines, _known(ssn, lines)[1]))
     return tally
 
 
-def carry_out(path: Path, checked: Tally, *, by: Actor, when: Moment, told: Told = len) -> None:
+def carry_out(path: Path, checked: Tally, *, by: Actor, when: Moment, told: Told = nobody) -> None:
     """Import a file that the dry run found good: all that is new in it, in one deed; nothing new, nothing written.
 
     Every line is checked again under the lock. Refuses (`ChangedMeanwhile`) what is no longer as it was checked.
     """
     if checked.bad:
-        raise ChangedMeanwhile
+        raise HasBadLines(bad=checked.bad)
     if not checked.new:
         return
-    with _opened(path) as file, transaction():
-        done = Tally(_digest(file))
-        for lines in _households(file, when, told):
-            taxpayer, known = _known(lines)
+    with rosters.opened(path) as file, transaction():
+        done = Tally(rosters.digest(file))
+        for ssn, lines in rosters.households(file, _bounds(when), told):
+            taxpayer, known = _known(ssn, lines)
             found = admission.admit(lines, known)
             done.add(found)
             if found.bad:
                 break
-            _enter(taxpayer, found, by=by, when=when)
+            if found.new:
+                _enter(ssn, taxpayer, found, by=by, when=when)
         if done != checked:
             raise ChangedMeanwhile
-        counts = {f"{kind}s": str(done.new[kind]) for kind in Kind}
-        trail.append("import.finished", done.digest[:16], by=by, when=when, **counts)
+        trail.append(
+            "import.finished", done.digest[:16], by=by, when=when, taxpayers=str(done.new[Kind.TAXPAYER]),
+            periods=str(done.new[Kind.PERIOD]), payments=str(done.new[Kind.PAYMENT]),
+        )  # fmt: skip
 
 
-def size(path: Path) -> int:
-    """The bytes of a file that can be imported. Refuses a missing one (`NoSuchFile`) and a `TooLarge` one."""
-    with _opened(path) as file:
-        return file.seek(0, 2)
+def _bounds(when: Moment) -> Bounds:
+    """Interest runs from the day after the due date, so the last day before the rates is early enough."""
+    policy = office().policy
+    first_rules_on = policy.penalties.entries[0][0]
+    return Bounds(earliest=max(policy.rates.published_from - ONE_DAY, first_rules_on), today=when.on)
 
 
-# Reading
+# Comparing
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    try:
-        if not path.is_file():
-            raise NoSuchFile(reason="there is no such file")
-        file = path.open("rb")
-    except OSError as error:
-        raise NoSuchFile(reason=error.strerror) from None
-    with file:
-        if file.seek(0, 2) > LARGEST_BYTES:
-            raise TooLarge(megabytes=LARGEST_BYTES // 1_000_000)
-        file.seek(0)
-        yield file
+def _known(ssn: str, lines: Iterable[Record]) -> tuple[Taxpayer | None, Known]:
+    """The account of a number, and what a roster could say of it: the taxpayer, the years, the payments named."""
+    taxpayer = taxpayers.by_ssn(ssn) if ssn else None
+    if taxpayer is None:
+        return None, {}
+    columns = READERS[Kind.TAXPAYER]
+    known: dict[admission.Key, Mapping[str, Any]] = {
+        admission.TAXPAYER: {column: getattr(taxpayer, column) for column in columns}
+    }
+    for row in db.session.execute(_assessed(taxpayer.id)).mappings():
+        known[Kind.PERIOD, row["tax_year"]] = dict(row)
+    names = {reference_of(ssn, each.facts["reference"]): each.facts["reference"]
+             for each in lines if each.kind is Kind.PAYMENT and not each.reasons}  # fmt: skip
+    for reference, paid_on, amount in db.session.execute(_received(names)):
+        name = names[reference]
+        known[Kind.PAYMENT, name] = {"reference": name, "paid_on": paid_on, "amount": amount}
+    return taxpayer, known
 
 
-def _digest(file: BinaryIO) -> str:
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
-    file.seek(0)
-    return digest
+def _assessed(taxpayer_id: int) -> Select[Any, Any, Any, Any, Any]:
+    return (
+        select(PeriodRow.tax_year, PeriodRow.due_on, PeriodRow.filed_on, Assessment.assessed_on, Assessment.tax)
+        .join(Assessment, Assessment.tax_period_id == PeriodRow.id)
+        .where(PeriodRow.taxpayer_id == taxpayer_id)
+    )
 
 
-def _households(file: BinaryIO, when: Moment, told: Told) -> Iterator[list[Record]]:
-    """The lines of a file, those of one taxpayer together; what stands apart is bad."""
-    first_lines: dict[int, int] = {}
-    household: list[Record] = []
-    for record in _records(file, when, told):
-        if record.ssn is None:
-            yield [record]
-            continue
-        if household and household[0].ssn != record.ssn:
-            yield household
-            household = []
-        began_on = first_lines.setdefault(int(record.ssn), record.number)
-        if not household and began_on != record.number:
-            record = _also(record, f"the lines of this taxpayer begin on line {began_on} and must follow each other")
-        if len(household) == MOST_LINES_EACH:
-            yield [_also(record, f"a taxpayer has at most {MOST_LINES_EACH} lines")]
-        else:
-            household.append(record)
-    if household:
-        yield household
+def _received(references: Iterable[str]) -> Select[str, date, Money]:
+    return select(Payment.reference, Payment.pay_on, Payment.amount).where(Payment.reference.in_(references))
 
 
-def _also(record: Record, reason: str) -> Record:
-    return replace(record, reasons=(*record.reasons, reason))
+def reference_of(ssn: str, name: str) -> str:
+    """The public name of an earlier payment: made of the agency's own name for it, so that it is found again.
+
+    Keyed, so that nobody without the key can tell or guess it.
+    """
+    bits = int(office().vault.index(f"{ssn}\0{name}", PAYMENT), 16)
+    letters = "".join(ALPHABET[bits >> 5 * place & 31] for place in range(15))
+    return f"PY-{letters[:5]}-{letters[5:10]}-{letters[10:]}"
 
 
-def _records(file: BinaryIO, when: Moment, told: Told) -> Iterator[Record]:
-    columns: Sequence[str] = ()
-    bounds = _bounds(when)
-    count = 0
-    for number, line in enumerate(_lines(file, told), 1):
-        if number == 1:
-            columns = roster.header(line)
-        elif record := roster.read(number, line, columns, bounds):
-            count += 1
-            if count > MOST_LINES:
-                raise TooManyLines(lines=f"{MOST_LINES:,}")
-            yield record
-    if not columns:
-        raise roster.NotARoster(reason="the file is empty")
+# Writing
+
+
+def _enter(ssn: str, taxpayer: Taxpayer | None, found: Admission, *, by: Actor, when: Moment) -> None:
+    """Write what is new of one taxpayer, and align the ledger once."""
+    account = accounts.facts(taxpayer.id) if taxpayer else Account(())
+    if taxpayer is None:
+        taxpayer = taxpayers.enrol(Person(ssn=ssn, **found.new_of(Kind.TAXPAYER)[0]), by=by, when=when)
+    periods = [TaxPeriod(**facts) for facts in found.new_of(Kind.PERIOD)]
+    _assess(taxpayer, periods, by=by, when=when)
+    received = _receive(taxpayer, ssn, found.new_of(Kind.PAYMENT), by=by, when=when)
+    account = replace(account, periods=(*account.periods, *periods), payments=(*account.payments, *received))
+    ledger.align(taxpayer.id, account, when=when)
+
+
+def _assess(taxpayer: Taxpayer, periods: list[TaxPeriod], *, by: Actor, when: Moment) -> None:
+    """`taxpayers.assess` for several years at once: the caller aligns the ledger after the last one."""
+    rows = [
+        PeriodRow(taxpayer_id=taxpayer.id, tax_year=each.tax_year, due_on=each.due_on, filed_on=each.filed_on)
+        for each in periods
+    ]
+    db.session.add_all(rows)
+    db.session.flush()
+    for row, facts in zip(rows, periods, strict=True):
+        db.session.add(Assessment(tax_period_id=row.id, assessed_on=facts.assessed_on, tax=facts.tax))
+        _charge(taxpayer.id, facts, when=when)
+        trail.append(
+            "tax_period.assessed", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id,
+            year=str(facts.tax_year), tax=str(facts.tax),
+        )  # fmt: skip
+
+
+def _charge(taxpayer_id: int, facts: TaxPeriod, *, when: Moment) -> None:
+    rules = office().policy.penalties.on(facts.assessed_on)
+    filing = failure_to_file(facts.tax, facts.due_on, facts.filed_on, rules)
+    charges = ((Owing.TAX, facts.tax), (Owing.FAILURE_TO_FILE, filing))
+    moves = [charge_move(kind, amount, facts.tax_year) for kind, amount in charges if amount]
+    ledger.record(taxpayer_id, EntryKind.ASSESSMENT, moves, effective_on=facts.assessed_on, when=when)
+
+
+def _receive(
+    taxpayer: Taxpayer, ssn: str, lines: list[Mapping[str, Any]], *, by: Actor, when: Moment
+) -> list[Received]:
+    """`payments.receive` for several payments at once: the caller aligns the ledger after the last one."""
+    rows = [
+        Payment(
+            reference=reference_of(ssn, facts["reference"]), taxpayer_id=taxpayer.id, channel=Channel.EARLIER,
+            state=PaymentState.SETTLED, amount=facts["amount"], pay_on=facts["paid_on"],
+        )
+        for facts in lines
+    ]  # fmt: skip
+    db.session.add_all(rows)
+    db.session.flush()
+    for row in rows:
+        db.session.add(PaymentStep(payment_id=row.id, state=row.state, happened_on=when.on, recorded_at=when.at))
+        trail.append(
+            "payment.settled", row.reference, by=by, when=when, taxpayer_id=taxpayer.id,
+            amount=str(row.amount), pay_on=row.pay_on.isoformat(),
+        )  # fmt: skip
+    return [Received(row.pay_on, row.amount, str(row.id)) for row in rows]

@@ -67,7 +67,9 @@ def find(token: str, *, when: Moment) -> SignedIn | None:
     """Who the token belongs to, if the sign-in is still open; a look once a minute keeps it open."""
     idle = timedelta(minutes=office().settings.idle_minutes)
     who = open_sign_in(token, token_hash(token), when.at, when.at - idle)
-    if who and when.at - who.seen_at > SEEN_EVERY:
+    if who is None:
+        _lapse(token, when)
+    elif when.at - who.seen_at > SEEN_EVERY:
         with transaction():
             seen = update(SignIn).where(SignIn.id == who.sign_in_id, SignIn.ended_at.is_(None))
             db.session.execute(seen.values(seen_at=when.at))
@@ -104,6 +106,14 @@ def _open(user: User, when: Moment) -> str:
     by = Actor(user.id, user.role, user.taxpayer_id)
     trail.append("sign_in.began", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id)
     return token
+
+
+def _lapse(token: str, when: Moment) -> None:
+    """What was found closed stays closed, though the clock be set back or the user let in again."""
+    row = select(SignIn.id).where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None))
+    if sign_in_id := db.session.execute(row).scalar_one_or_none():
+        with transaction():
+            db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(ended_at=when.at))
 
 
 def _is_throttled(bucket: str, when: Moment) -> bool:

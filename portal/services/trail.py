@@ -1,6 +1,8 @@
 """The trail: every deed adds its event in its own transaction, chained to the one before with a keyed hash."""
 
 import json
+import os
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +44,16 @@ def link_of(row: TrailEvent, previous: str, vault: Vault) -> str:
 def keep_head(session: Session) -> None:
     """After a commit: keep the head beside the database, where who edits the database does not reach it."""
     if head := session.info.pop("trail_head", None):
-        head_file(office().settings.instance).write_text(head, encoding="ascii")
+        file = head_file(office().settings.instance)
+        descriptor, draft = tempfile.mkstemp(dir=file.parent)
+        with os.fdopen(descriptor, "w", encoding="ascii") as written:
+            written.write(head)
+        os.replace(draft, file)
+
+
+def forget_head(session: Session, _rolled_back: object) -> None:
+    """After a rollback: the row that was to be the head was never written."""
+    session.info.pop("trail_head", None)
 
 
 def head_file(instance: Path) -> Path:
@@ -51,6 +62,7 @@ def head_file(instance: Path) -> Path:
 
 
 event.listen(Session, "after_commit", keep_head)
+event.listen(Session, "after_soft_rollback", forget_head)
 
 
 def faults(vault: Vault, kept_head: str) -> Iterator[str]:

@@ -34,7 +34,10 @@ def public(view: View) -> View:
 
 def signed_in() -> SignedIn | None:
     """Who is signed in, if anybody is; one look at the database a request."""
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    if "who" not in g:
+        g.who = current_user._get_current_object() if current_user.is_authenticated else None
+    who: SignedIn | None = g.who
+    return who
 
 
 def actor() -> Actor:
@@ -70,9 +73,10 @@ def _require() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or getattr(view, "is_public", False):
         return None
-    if not current_user.is_authenticated:
+    who = signed_in()
+    if who is None:
         return ask_to_sign_in()
-    if signed_in().role is not Role.TAXPAYER:  # type: ignore[union-attr]
+    if who.role is not Role.TAXPAYER:
         abort(404)
     return None
 

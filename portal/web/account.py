@@ -1,22 +1,29 @@
 """The dashboard: what is owed today and why, what was paid, and what comes next."""
 
-from flask import Blueprint, Response
+from calendar import isleap
+from functools import lru_cache
 
+from flask import Blueprint, Response
+from markupsafe import Markup
+
+from portal.domain.calendar import ONE_DAY
+from portal.domain.money import Money, half_up
+from portal.domain.penalties import WHOLE
 from portal.domain.standing import Standing, YearOwed
 from portal.office import office
 from portal.queries import payments
-from portal.queries.standings import AgreementView, account_view
+from portal.queries.payments import PaymentLine
+from portal.queries.standings import AccountView, AgreementView, account_view
 from portal.web import words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.advice import advice
 from portal.web.course import course
-from portal.web.language import day, money
+from portal.web.language import chosen, day, money, ngettext, percent, short_day
 from portal.web.language import gettext as _
-from portal.web.page import page
+from portal.web.page import page, part
 from portal.web.upcoming import coming_rows, ending, why_nothing_comes
 
 bp = Blueprint("account", __name__)
-LATEST = 12
 COMING = 12
 Row = dict[str, object]
 
@@ -24,22 +31,34 @@ Row = dict[str, object]
 @bp.get("/account")
 def show() -> Response:
     taxpayer_id, on = own_taxpayer_id(), now().on
-    view = account_view(taxpayer_id, on)
-    return page(
-        "account/dashboard.html",
+    latest = tuple(payments.latest(taxpayer_id))
+    overview = _overview(account_view(taxpayer_id, on), latest, chosen())
+    return page("account/dashboard.html", overview=overview)
+
+
+# People come back to this page many times a day. What it says of an account follows from the arguments alone, which
+# are read anew for each request; so what was drawn from the same ones is drawn once.
+@lru_cache(maxsize=256)
+def _overview(view: AccountView, latest: tuple[PaymentLine, ...], _language: str) -> Markup:
+    standing = view.standing
+    return part(
+        "account/overview.html",
         view=view,
-        standing=view.standing,
-        is_estimate=on > office().policy.rates.published_through,
+        standing=standing,
+        is_estimate=standing.as_of > office().policy.rates.published_through,
         advice=advice(view),
-        sums=_sums(view.standing),
+        sums=_sums(standing),
+        growth=_growth(standing),
+        arrears=_arrears(standing),
+        state=words.agreement_state(view.agreement.state) if view.agreement else None,
         terms=_terms(view.agreement) if view.agreement else [],
-        years=[_year(each) for each in view.standing.years],
-        years_total=_years_total(view.standing),
+        years=[_year(each) for each in standing.years],
+        years_total=_years_total(standing),
         course=course(view),
         ending=ending(view),
         upcoming=coming_rows(view, COMING),
         no_upcoming=why_nothing_comes(view),
-        history=[words.payment_row(line) for line in payments.latest(taxpayer_id, LATEST)],
+        history=[words.payment_row(line) for line in latest],
     )
 
 
@@ -62,9 +81,46 @@ def _sums(standing: Standing) -> list[Row]:
     ]
 
 
+def _growth(standing: Standing) -> list[Row]:
+    """How tomorrow's interest and the next penalty come about, year by year."""
+    tomorrow = standing.as_of + ONE_DAY
+    rate = office().policy.rates.on(tomorrow)
+    divisor = 366 if isleap(tomorrow.year) else 365
+    rows: list[Row] = [
+        {
+            "when": short_day(tomorrow),
+            "what": _("Interest for %(year)s: %(base)s × %(percent)s%% ÷ %(days)s", year=each.tax_year,
+                      base=money(each.base), percent=rate.percent, days=divisor),
+            "amount": money(each.interest),
+        }
+        for each in standing.tomorrow
+    ]  # fmt: skip
+    if standing.next_penalty:
+        for year, charge in standing.next_penalty.charges:
+            what = _("Penalty for paying %(year)s late: %(percent)s%% of %(tax)s (%(reason)s)", year=year,
+                     percent=percent(charge.rate.basis_points), tax=money(Money(charge.tax_cents)),
+                     reason=words.month_reason(charge.rate.reason))  # fmt: skip
+            amount = money(Money(half_up(charge.units, WHOLE)))
+            rows.append({"when": short_day(charge.begins_on), "what": what, "amount": amount})
+    return rows
+
+
+def _arrears(standing: Standing) -> list[Row]:
+    """How what is past due comes about; nothing if nothing is."""
+    arrears = standing.arrears
+    if not arrears.amount:
+        return []
+    due = ngettext("One installment was due", "%(num)s installments were due", arrears.installments)
+    lines = [
+        (due, arrears.due),
+        (_("Paid since the agreement began"), -arrears.paid),
+        (_("Past due"), arrears.amount),
+    ]
+    return [{"what": what, "amount": money(amount)} for what, amount in lines]
+
+
 def _terms(agreement: AgreementView) -> list[tuple[str, str]]:
     rows = [
-        (_("State"), words.agreement_state(agreement.state)[0]),
         (_("Each month"), money(agreement.monthly)),
         (_("Due"), words.ordinal_day(agreement.due_day)),
         (_("How"), words.method(agreement.method)),

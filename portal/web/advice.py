@@ -74,9 +74,9 @@ def _cost_of_waiting(standing: Standing) -> tuple[str, ...]:
 def _in_default(standing: Standing, agreement: AgreementView) -> Advice:
     since = agreement.in_default_since or standing.as_of
     deadline = since + timedelta(days=office().policy.days.on(since).cure)
-    what = _("Pay %(amount)s by %(day)s to keep your plan.", amount=money(standing.past_due), day=day(deadline))
+    what = _("Pay %(amount)s by %(day)s to keep your plan.", amount=money(standing.arrears.amount), day=day(deadline))
     if standing.as_of > deadline:
-        what = _("The day to pay %(amount)s was %(day)s. Call us today.", amount=money(standing.past_due),
+        what = _("The day to pay %(amount)s was %(day)s. Call us today.", amount=money(standing.arrears.amount),
                  day=day(deadline))  # fmt: skip
     return Advice(
         _("Your plan is in default: a payment is missing"),
@@ -104,6 +104,6 @@ def _on_track(view: AccountView, agreement: AgreementView) -> Advice:
         taken = _("Your employer takes it from your pay and sends it to us.")
         return Advice(heading, (taken,), "/account/upcoming", _("All upcoming payments"))
     late = _("It has to reach us by that day.")
-    if view.standing.past_due:
-        late = _("%(amount)s is past due. Pay it as soon as you can.", amount=money(view.standing.past_due))
+    if view.standing.arrears.amount:
+        late = _("%(amount)s is past due. Pay it as soon as you can.", amount=money(view.standing.arrears.amount))
     return Advice(heading, (late,), "/help#paying", _("Ways to pay"))

@@ -29,13 +29,13 @@ class Course:
 
 
 def course(view: AccountView) -> Course | None:
-    """The picture of an account in an agreement; there is none to draw without one."""
+    """The picture of an account whose agreement is kept; there is none to draw without one."""
     standing = view.standing
-    if standing.schedule is None:
+    if standing.schedule is None or not standing.is_kept:
         return None
-    coming = standing.schedule.installments if standing.is_kept else ()
-    future = ((standing.as_of, standing.balance), *((row.on, row.balance_after) for row in coming))
-    return _drawn(standing.course, future, chosen(), clears=standing.schedule.clears and standing.is_kept)
+    coming = ((row.on, row.balance_after) for row in standing.schedule.installments)
+    future = ((standing.as_of, standing.balance), *coming)
+    return _drawn(standing.course, future, chosen(), clears=standing.schedule.clears)
 
 
 # The same picture is asked for at each look at the account.

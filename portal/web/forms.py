@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask import Flask, request
+from flask_babel import get_translations
 from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, StopValidation
@@ -12,7 +13,7 @@ from wtforms.validators import InputRequired, StopValidation
 from portal.domain import money
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
-from portal.web.language import gettext, ngettext
+from portal.web.language import gettext
 
 csrf = CSRFProtect()
 
@@ -25,7 +26,11 @@ class Translations:
     """WTForms' own messages, through the same catalog as everything else."""
 
     gettext = staticmethod(gettext)
-    ngettext = staticmethod(ngettext)
+
+    @staticmethod
+    def ngettext(one: str, many: str, num: int) -> str:
+        """Not filled in: WTForms does that itself, with more than the number."""
+        return str(get_translations().ngettext(one, many, num))
 
 
 class Form(FlaskForm):

@@ -19,19 +19,19 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cache-Control": "no-store",
+    "Vary": "Cookie, HX-Request-Type, HX-Target",
 }
 A_YEAR_SECONDS = 31_536_000
 
 
 def begin(app: Flask) -> None:
-    is_secure = app.extensions["office"].settings.is_secure
+    always = list(ALWAYS.items())
+    if app.extensions["office"].settings.is_secure:
+        always.append(("Strict-Transport-Security", f"max-age={A_YEAR_SECONDS}"))
 
     @app.after_request
     def guarded(response: Response) -> Response:
-        response.headers.extend(ALWAYS)
-        response.vary.update(("Cookie", "HX-Request-Type", "HX-Target"))
-        if is_secure:
-            response.headers["Strict-Transport-Security"] = f"max-age={A_YEAR_SECONDS}"
+        response.headers.extend(always)
         if request.endpoint == "sign_in.end":
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response

@@ -76,6 +76,11 @@ def short_day(value: date) -> str:
     return _day(value, "medium", chosen())
 
 
+def percent(basis_points: int) -> str:
+    """0.25 for 25 basis points"""
+    return f"{basis_points / 100:g}"
+
+
 def number(value: int) -> str:
     """12,345"""
     return str(format_decimal(value, locale=chosen()))

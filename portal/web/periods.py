@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, abort, request
 from flask_babel import lazy_gettext as _l
 
+from portal.domain.calendar import ONE_DAY
 from portal.domain.period import TaxPeriod
+from portal.domain.rates import Rate
 from portal.domain.working import Accrual, Paid, Working, working
 from portal.office import office
 from portal.queries import accounts, periods
@@ -11,7 +13,7 @@ from portal.web import words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.forms import DayField, Filters
 from portal.web.language import gettext as _
-from portal.web.language import money, short_day
+from portal.web.language import money, ngettext, percent, short_day
 from portal.web.page import page
 
 bp = Blueprint("periods", __name__)
@@ -45,6 +47,7 @@ def show(year: str) -> Response:
         working=found,
         today=today,
         is_estimate=day > office().policy.rates.published_through,
+        rate_rows=[_rate_row(rate) for rate in _rates_used(found)],
         interest_rows=[_interest_row(step) for step in found.steps],
         penalty_rows=_penalty_rows(found),
         entries=[_entry_row(line) for line in periods.ledger(taxpayer_id, period.tax_year, day)],
@@ -75,18 +78,34 @@ def _interest_row(step: Accrual | Paid) -> Row:
     }
 
 
+def _rates_used(found: Working) -> list[Rate]:
+    rates = office().policy.rates
+    first = found.facts.due_on + ONE_DAY
+    return [rates.on(first), *rates.changes_between(first, found.day)]
+
+
+def _rate_row(rate: Rate) -> Row:
+    return {"from": short_day(rate.begins_on), "rate": f"{rate.percent}%", "source": rate.source}
+
+
 def _penalty_rows(found: Working) -> list[Row]:
     rows: list[Row] = []
     if filing := found.filing:
-        what = _("Filed %(months)s months late: %(percent)s%% a month of %(tax)s", months=filing.months,
-                 percent=_percent(filing.basis_points), tax=money(filing.tax))  # fmt: skip
+        what = ngettext(
+            "Filed late, one month: %(percent)s%% of %(tax)s",
+            "Filed late, %(num)s months: %(percent)s%% a month of %(tax)s",
+            filing.months, percent=percent(filing.basis_points), tax=money(filing.tax),
+        )  # fmt: skip
         if filing.floor:
             what = _("Filed more than 60 days late: the least that is charged, but not more than the tax")
         rows.append({"from": short_day(found.facts.due_on), "what": what, "amount": money(filing.charge)})
     for step in found.penalty_steps:
-        what = _("Paid late, %(months)s months: %(percent)s%% a month of %(tax)s (%(reason)s)", months=step.months,
-                 percent=_percent(step.basis_points), tax=money(step.tax),
-                 reason=words.month_reason(step.reason))  # fmt: skip
+        what = ngettext(
+            "Paid late, one month: %(percent)s%% of %(tax)s (%(reason)s)",
+            "Paid late, %(num)s months: %(percent)s%% a month of %(tax)s (%(reason)s)",
+            step.months, percent=percent(step.basis_points), tax=money(step.tax),
+            reason=words.month_reason(step.reason),
+        )  # fmt: skip
         rows.append({"from": short_day(step.first_on), "what": what, "amount": money(step.charge)})
     for charge in found.dishonored:
         what = _("A payment that the bank returned")
@@ -106,7 +125,3 @@ def _entry_row(line: periods.EntryLine) -> Row:
         "amount": money(line.amount),
         "after": money(line.owed_after),
     }
-
-
-def _percent(basis_points: int) -> str:
-    return f"{basis_points / 100:g}"

@@ -40,7 +40,7 @@ def show() -> Response:
     token: list[Any] = []
     if form.carry_out(lambda: token.extend(_begin(form))):
         return _welcome(token[0], token[1], form)
-    cast = [(row.email, row.about) for row in CAST] if office().is_demo else []
+    cast = [{"email": row.email, "about": row.about} for row in CAST] if office().is_demo else []
     return page("sign_in/sign_in.html", form=form, cast=cast, cast_password=PASSWORD)
 
 
@@ -64,6 +64,8 @@ def _begin(form: SignInForm) -> tuple[str, Any]:
 def _welcome(token: str, user: Any, form: SignInForm) -> Response:
     """A new session, so that nothing of the one before it is carried along; and on to where one was going."""
     email = (form.email.data or "").strip().lower()
+    if before := signed_in():
+        sign_ins.end(before, when=now())
     session.clear()
     who = sign_ins.find(token, when=now())
     login_user(who)

@@ -43,10 +43,8 @@ def coming_rows(view: AccountView, count: int | None) -> list[dict[str, Any]]:
 def ending(view: AccountView) -> str:
     """How the plan ends, in a sentence."""
     schedule = view.standing.schedule
-    if schedule is None or not schedule.installments:
+    if schedule is None or not schedule.installments or not view.standing.is_kept:
         return ""
-    if not view.standing.is_kept:
-        return _("The plan's payments have stopped. The line goes on once the plan is back in force.")
     if schedule.paid_off_on is None:
         return _("At this amount the debt is not paid in time. Call us about a larger one.")
     return ngettext(

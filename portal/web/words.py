@@ -56,9 +56,9 @@ ENTRY_KINDS = {
     EntryKind.REVERSAL: N_("Reversed"),
 }
 MONTH_REASONS = {
-    "ordinary": N_("the ordinary rate"),
-    "agreement": N_("half, because an agreement was in effect and the return was filed on time"),
-    "levy": N_("the higher rate after notice of intent to levy"),
+    "ordinary": N_("ordinary rate"),
+    "agreement": N_("half rate: agreement in effect"),
+    "levy": N_("higher rate after notice of intent to levy"),
 }
 RETURN_REASONS = {
     "R01": N_("There was not enough money in the account."),

@@ -168,7 +168,7 @@ def upgrade() -> None:
     op.create_index("ix_payments_agreement_id", "payments", ["agreement_id"], unique=False)
     op.create_index("ix_payments_bank_account_id", "payments", ["bank_account_id"], unique=False)
     op.create_index("ix_payments_state", "payments", ["state", "pay_on"], unique=False)
-    op.create_index("ix_payments_taxpayer_id", "payments", ["taxpayer_id"], unique=False)
+    op.create_index("ix_payments_history", "payments", ["taxpayer_id", "pay_on", "id"], unique=False)
 
     op.create_table(
         "sign_ins",
@@ -237,7 +237,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["taxpayer_id"], ["taxpayers.id"], name=op.f("fk_entries_taxpayer_id_taxpayers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
     )
-    op.create_index("ix_entries_account", "entries", ["taxpayer_id", "kind", "effective_on"], unique=False)
     op.create_index("ix_entries_payment_id", "entries", ["payment_id"], unique=False)
     op.create_index("ix_entries_reverses_id", "entries", ["reverses_id"], unique=True)
     op.create_index("ix_entries_taxpayer_id", "entries", ["taxpayer_id"], unique=False)

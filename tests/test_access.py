@@ -1,0 +1,330 @@
+"""Who may see what: every address, every method, every role; and nobody ever reads what belongs to somebody else."""
+
+import re
+from collections.abc import Callable, Iterable
+from contextvars import Context
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal import create_app
+from portal.db import db
+from portal.models import Agreement, BankAccount, Payment, SignIn, Taxpayer, User
+from portal.office import office
+from portal.queries.standings import account_view
+from portal.services import bank_accounts
+from portal.web.language import money
+from tests.cast import TODAY, email_of, signed_in, taxpayer, user
+from tests.stopped_clock import NOW, StoppedClock
+
+OWNER, OTHER = "ontime", "stranger"
+HOUSEHOLDS = ("owing", "ontime", "indefault", "stranger", "payroll", "overlimit")
+TAXPAYERS = ("owner", "other")
+STAFF = ("agent", "supervisor", "administrator")
+AWAY = ("anonymous", "ended", "idle", "disabled")
+ROLES = (*TAXPAYERS, *STAFF, *AWAY)
+
+# What an address answers.
+PAGE = "page"
+SIGN_IN = "to the sign-in"
+ABSENT = "no such page"
+STALE = "a form without its token"
+WRONG = "not by this method"
+ALLOWED = "the methods"
+
+EVERYBODY = dict.fromkeys(ROLES, PAGE)
+A_TAXPAYER = dict.fromkeys(TAXPAYERS, PAGE) | dict.fromkeys(STAFF, ABSENT) | dict.fromkeys(AWAY, SIGN_IN)
+ITS_OWNER = A_TAXPAYER | {"other": ABSENT}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An endpoint: an address of it, the methods it declares, who gets its page, and what htmx would ask of it."""
+
+    address: str
+    access: dict[str, str]
+    methods: str = "GET"
+    part: str = "main"
+    is_html: bool = True
+
+
+TABLE = {
+    "public.start": Row("/", EVERYBODY),
+    "public.help": Row("/help", EVERYBODY),
+    "public.accessibility": Row("/accessibility", EVERYBODY),
+    "sign_in.show": Row("/sign-in", EVERYBODY, "GET POST"),
+    "sign_in.end": Row("/sign-out", EVERYBODY, "POST"),
+    "account.show": Row("/account", A_TAXPAYER),
+    "history.show": Row("/account/payments", A_TAXPAYER, part="history"),
+    "history.download": Row("/account/payments.csv", A_TAXPAYER, is_html=False),
+    "history.one": Row("/account/payments/{reference}", ITS_OWNER),
+    "upcoming.show": Row("/account/upcoming", A_TAXPAYER),
+    "periods.show": Row("/account/periods/{year}", ITS_OWNER, part="period"),
+    "machines.healthz": Row("/healthz", EVERYBODY, is_html=False),
+    "machines.readyz": Row("/readyz", EVERYBODY, is_html=False),
+}
+OF_THE_DEMONSTRATION = {"demo.advance": Row("/demo/clock", EVERYBODY, "POST")}
+
+WHOLE: dict[str, str] = {}
+RESTORE = {"HX-Request": "true", "HX-Request-Type": "full", "HX-History-Restore-Request": "true"}
+
+
+def asking_for(part: str) -> dict[str, str]:
+    return {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": f"div#{part}"}
+
+
+class OneRequestAtATime(FlaskClient):
+    """A browser whose requests begin with nothing of the test around them, as they do in a server."""
+
+    def open(self, *where: Any, **options: Any) -> TestResponse:
+        return Context().run(super().open, *where, **options)
+
+
+@pytest.fixture(autouse=True)
+def each_request_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the test's application context, and who signed in within it, would be shared by all browsers of a test."""
+    monkeypatch.setattr(Flask, "test_client_class", OneRequestAtATime)
+
+
+# The table is whole.
+
+
+def declared(rules: Iterable[Rule]) -> dict[str, set[str]]:
+    return {rule.endpoint: set(rule.methods or ()) for rule in rules}
+
+
+def listed(table: dict[str, Row]) -> dict[str, set[str]]:
+    """HEAD comes with GET, and OPTIONS with everything."""
+    return {
+        endpoint: {*row.methods.split(), "OPTIONS", *(["HEAD"] if "GET" in row.methods else [])}
+        for endpoint, row in table.items()
+    }
+
+
+def test_every_endpoint_and_method_has_its_row(fresh_app: Flask) -> None:
+    assert declared(fresh_app.url_map.iter_rules()) == listed(TABLE)
+
+
+def test_the_demonstration_adds_its_clock_and_nothing_else(fresh_app: Flask) -> None:
+    demonstration = create_app(fresh_app.extensions["office"].settings, is_demo=True)
+
+    assert declared(demonstration.url_map.iter_rules()) == listed(TABLE | OF_THE_DEMONSTRATION)
+
+
+def test_what_is_public_is_listed_as_for_everybody(fresh_app: Flask) -> None:
+    public = {name for name, view in fresh_app.view_functions.items() if getattr(view, "is_public", False)}
+
+    assert public == {name for name, row in TABLE.items() if row.access is EVERYBODY}
+
+
+# Every row, by every role.
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_sees_what_is_meant_for_it(app: Flask, role: str) -> None:
+    """Whole page, part, and page restored from history; then HEAD, OPTIONS and the methods that do not exist."""
+    client = somebody(app, role)
+    secrets, canaries = never_shown(), not_theirs(role)
+    wrong = []
+    for endpoint, row in TABLE.items():
+        address = its_address(row)
+        for method, headers in asked(row):
+            response = client.open(address, method=method, headers=headers)
+            expected = answer_expected(row, role, method)
+            if fault := judged(response, expected, row, headers) or shown(response, secrets | canaries):
+                wrong.append(f"{method} {address} ({endpoint}, {headers or 'whole'}): {fault}")
+
+    assert wrong == []
+
+
+def asked(row: Row) -> Iterable[tuple[str, dict[str, str]]]:
+    if "GET" in row.methods:
+        yield from (("GET", headers) for headers in (WHOLE, asking_for(row.part), RESTORE))
+    for method in ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"):
+        yield method, WHOLE
+    yield "POST", asking_for(row.part)
+
+
+def answer_expected(row: Row, role: str, method: str) -> str:
+    if method not in listed({"": row})[""]:
+        return WRONG
+    if method == "POST":
+        return STALE
+    if method == "OPTIONS":
+        return ALLOWED if row.access[role] == PAGE or role == "other" else row.access[role]
+    return row.access[role]
+
+
+def judged(response: TestResponse, expected: str, row: Row, headers: dict[str, str]) -> str:
+    """What is wrong with the answer, or nothing."""
+    status, is_htmx = response.status_code, "HX-Request" in headers
+    to_sign_in = response.headers.get("HX-Redirect" if is_htmx else "Location", "").startswith("/sign-in?next=/")
+    holds = {
+        PAGE: status == 200 and (not row.is_html or is_as_asked(response, headers)),
+        SIGN_IN: status == (401 if is_htmx else 303) and to_sign_in,
+        ABSENT: status == 404 and is_as_asked(response, headers),
+        STALE: status == 400 and is_as_asked(response, headers),
+        WRONG: status == 405 and "OPTIONS" in response.headers.get("Allow", ""),
+        ALLOWED: status == 200 and response.data == b"" and "OPTIONS" in response.headers.get("Allow", ""),
+    }[expected]
+    return "" if holds else f"{status}, but {expected} was expected"
+
+
+def is_as_asked(response: TestResponse, headers: dict[str, str]) -> bool:
+    """A part to who asks for a part, a whole page to everybody else; nothing to who asks only for the head."""
+    if response.request.method == "HEAD":
+        return response.data == b""
+    wants_part = headers.get("HX-Request-Type") == "partial"
+    return ("<html" in response.text) is not wants_part
+
+
+# What is somebody's own.
+
+
+def never_shown() -> set[str]:
+    """Numbers that stand in no answer to anybody: in full, as typed and with dashes."""
+    vault = office().vault
+    numbers = {vault.open(row.ssn_sealed, row.ssn_row) for row in db.session.execute(select(Taxpayer)).scalars()}
+    dashed = {f"{ssn[:3]}-{ssn[3:5]}-{ssn[5:]}" for ssn in numbers}
+    accounts = {bank_accounts.number_of(row) for row in db.session.execute(select(BankAccount)).scalars()}
+    assert numbers
+    assert accounts
+    return numbers | dashed | accounts
+
+
+def canaries_of(household: str) -> set[str]:
+    """What only this household's pages may say: names, references, last four, and its own amounts."""
+    owner = taxpayer(household)
+    standing = account_view(owner.id, TODAY).standing
+    found = {owner.name, owner.reference, email_of(household)}
+    for table in (Agreement, BankAccount, Payment):
+        found |= set(db.session.execute(select(table.reference).where(table.taxpayer_id == owner.id)).scalars())
+    for row in db.session.execute(select(BankAccount).where(BankAccount.taxpayer_id == owner.id)).scalars():
+        found.add(f"ending {bank_accounts.number_of(row)[-4:]}")
+    return found | {money(amount) for amount in (standing.balance, standing.owed.interest, standing.owed.penalty)}
+
+
+def not_theirs(role: str) -> set[str]:
+    own = {"owner": OWNER, "other": OTHER}.get(role)
+    return set().union(*(canaries_of(household) for household in HOUSEHOLDS if household != own))
+
+
+def shown(response: TestResponse, secrets: set[str]) -> str:
+    """Which of the secrets stand in the answer, in its head or its body, beyond the address that was asked for."""
+    answer = f"{response.headers}\n{response.text}".replace(response.request.path, "")
+    found = sorted(secret for secret in secrets if secret in answer)
+    return f"shows {found}" if found else ""
+
+
+def test_the_canaries_are_on_their_owners_pages(app: Flask) -> None:
+    """So that their absence elsewhere means something; and no two households share one."""
+    client = signed_in(app, OWNER).client
+    own = client.get("/account").text + client.get("/account/payments.csv").text
+    canaries = {household: canaries_of(household) - {"$0.00"} for household in HOUSEHOLDS}
+
+    unseen = {each for each in canaries[OWNER] if each not in own and not each.startswith("BA-")}
+    promised = select(Payment.reference).where(
+        Payment.taxpayer_id == taxpayer(OWNER).id, Payment.state == "scheduled"
+    )
+
+    assert unseen <= {email_of(OWNER), *db.session.execute(promised).scalars()}
+    assert sum(len(each) for each in canaries.values()) == len(set().union(*canaries.values()))
+
+
+@pytest.mark.parametrize("household", [each for each in HOUSEHOLDS if each != OWNER])
+def test_no_neighbor_is_read_about(app: Flask, household: str) -> None:
+    """Each household's own pages, and the owner's addresses asked for by it."""
+    client = signed_in(app, household).client
+    foreign = never_shown().union(*(canaries_of(each) for each in HOUSEHOLDS if each != household))
+    addresses = [its_address(row) for row in TABLE.values() if "GET" in row.methods]
+
+    assert [fault for each in addresses if (fault := shown(client.get(each), foreign))] == []
+
+
+@pytest.mark.parametrize("part", [None, "main"])
+def test_what_is_foreign_and_what_is_absent_are_the_same_404(app: Flask, part: str | None) -> None:
+    client = signed_in(app, OTHER).client
+    headers = asking_for(part) if part else WHOLE
+    pairs = [
+        (its_address(TABLE["history.one"]), "/account/payments/PY-00000-00000-00000"),
+        (its_address(TABLE["periods.show"]), "/account/periods/1999"),
+    ]
+    for foreign, absent in pairs:
+        theirs, nobodys = client.get(foreign, headers=headers), client.get(absent, headers=headers)
+
+        assert theirs.status_code == nobodys.status_code == 404
+        assert without_token(theirs) == without_token(nobodys)
+        assert list(theirs.headers.keys()) == list(nobodys.headers.keys())
+
+
+def without_token(response: TestResponse) -> str:
+    return re.sub(r'(value="|X-CSRFToken": ")[^"]+', "", response.text)
+
+
+def test_a_sign_in_stays_with_its_own_account(app: Flask) -> None:
+    """Two people at two browsers, taking turns, each see their own."""
+    owner, other = signed_in(app, OWNER).client, signed_in(app, OTHER).client
+    for _turn in range(3):
+        assert taxpayer(OWNER).reference in owner.get("/account").text
+        assert taxpayer(OTHER).reference in other.get("/account").text
+        assert taxpayer(OTHER).reference not in owner.get("/account").text
+
+
+def test_the_address_says_nothing_about_whose_account_it_is(app: Flask) -> None:
+    """Whatever is said of a taxpayer in the address, the session alone decides."""
+    client, foreign = signed_in(app, OTHER).client, taxpayer(OWNER)
+    for claim in (f"taxpayer_id={foreign.id}", f"taxpayer={foreign.reference}", f"user={user(OWNER).id}"):
+        answer = client.get(f"/account?{claim}")
+
+        assert answer.status_code == 200
+        assert shown(answer, canaries_of(OWNER)) == ""
+
+
+# The roles.
+
+
+def somebody(app: Flask, role: str) -> FlaskClient:
+    """A browser of the role; who is away had signed in as the owner."""
+    if role == "anonymous":
+        return app.test_client()
+    names = {"owner": OWNER, "other": OTHER, "administrator": "admin", **dict.fromkeys(AWAY, OWNER)}
+    client = signed_in(app, names.get(role, role)).client
+    HAPPENED.get(role, partial(bool, False))()
+    return client
+
+
+def _end() -> None:
+    db.session.execute(update(SignIn).values(ended_at=NOW.at))
+    db.session.commit()
+
+
+def _idle() -> None:
+    clock = office().clock
+    assert isinstance(clock, StoppedClock)
+    clock.wait(minutes=office().settings.idle_minutes, seconds=1)
+
+
+def _disable() -> None:
+    db.session.execute(update(User).where(User.email == email_of(OWNER)).values(disabled_at=NOW.at))
+    db.session.commit()
+
+
+HAPPENED: dict[str, Callable[[], object]] = {"ended": _end, "idle": _idle, "disabled": _disable}
+
+
+def its_address(row: Row) -> str:
+    """The address, filled in with what belongs to the owner."""
+    if "{" not in row.address:
+        return row.address
+    owner = taxpayer(OWNER)
+    newest = select(Payment.reference).where(Payment.taxpayer_id == owner.id).order_by(Payment.id.desc()).limit(1)
+    years = {each.facts.tax_year for each in account_view(owner.id, TODAY).standing.years}
+    years -= {each.facts.tax_year for each in account_view(taxpayer(OTHER).id, TODAY).standing.years}
+    return row.address.format(reference=db.session.execute(newest).scalar_one(), year=max(years))
