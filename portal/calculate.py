@@ -1,4 +1,4 @@
-"""`portal calculate`: a scenario in JSON in, what is owed and what a plan comes to in JSON out (engine.md 7)."""
+"""`portal calculate`: a scenario in JSON in, what is owed and what a plan comes to in JSON out (docs/engine.md 7)."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def calculate(text: str, policy: Policy) -> str:
 
 
 def answer_to(scenario: object, policy: Policy) -> dict[str, Any]:
-    """What one scenario comes to. Refuses (`BadScenario`) anything engine.md 7 does not allow."""
+    """What one scenario comes to. Refuses (`BadScenario`) anything docs/engine.md 7 does not allow."""
     keys = _object("scenario", scenario, ("as_of", "periods"), ("payments", "agreement", "levy_notice_on", "plan"))
     as_of = _date("as_of", keys["as_of"])
     law = policy.law_on(as_of)

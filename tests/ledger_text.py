@@ -11,7 +11,7 @@
     fee                22.00
 
 A fact stands after the day on which it was written down; `as of` is the day from which money counts. `closed` runs
-the daily close of every day since the last one. After `books` stands each account of the ledger that is not zero:
+the daily close of every day since the last one, from the first agreement on. After `books` stands each account of the ledger that is not zero:
 accruals that were not assessed are on no books. Lines that begin with no date and stand before `books` are prose.
 """
 
@@ -166,8 +166,6 @@ def _expected(line: str) -> str:
 
 
 def _play(story: Told, day: date, fact: str) -> None:
-    if story.closed_through == date.min:
-        story.closed_through = day - ONE_DAY
     for pattern, deed in DEEDS.items():
         if match := re.fullmatch(pattern, fact):
             deed(story, day, *match.groups())
@@ -185,6 +183,7 @@ def _pay(story: Told, day: date, amount: str, as_of: str | None) -> None:
 
 
 def _agree(story: Told, day: date, monthly: str, first: str, how: str, number: str | None) -> None:
+    story.closed_through = max(story.closed_through, day - ONE_DAY)
     method = {"debit": Method.DIRECT_DEBIT, "payroll": Method.PAYROLL, "check": Method.MANUAL}[how]
     agreed(story.taxpayer, monthly, date.fromisoformat(first), day=day, number=number or PAYS_ALWAYS, method=method)
 

@@ -7,7 +7,7 @@ from portal.domain.refusal import Refusal
 
 
 class AgreementState(StrEnum):
-    """Where an agreement stands (domain.md 6)."""
+    """Where an agreement stands (IRC 6159)."""
 
     ACTIVE = "active"
     IN_DEFAULT = "in_default"
@@ -36,7 +36,7 @@ AGREEMENT_MOVES: Mapping[AgreementState, frozenset[AgreementState]] = {
     A.WITHDRAWN: frozenset(),
 }
 
-# A settled debit can still come back: unauthorized returns reach us for sixty days (domain.md 7.4).
+# A settled debit can still come back: unauthorized returns reach us for sixty days (Nacha return windows).
 PAYMENT_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
     P.SCHEDULED: frozenset({P.SUBMITTED, P.CANCELLED}),
     P.SUBMITTED: frozenset({P.SETTLED, P.RETURNED}),

@@ -149,7 +149,7 @@ class RunningPeriod:
         return twin
 
     def charge_months(self, through: date) -> None:
-        """Make the failure-to-pay charges of the months that begin on or before the day (engine.md 4)."""
+        """Make the failure-to-pay charges of the months that begin on or before the day (docs/engine.md 4)."""
         while self._next_month_on <= through:
             if not self.tax or self._charged == self.cap:
                 self._next_month_on = date.max
@@ -202,7 +202,7 @@ class RunningPeriod:
         """Apply up to `cents` of a payment and say how much is left of it.
 
         A payment that leaves tax unpaid reaches nothing else, and nothing is rounded. One that brings the tax
-        to zero or comes later has the accruals assessed first (engine.md 5).
+        to zero or comes later has the accruals assessed first (docs/engine.md 5).
         """
         self.charge_months(day)
         year = self.facts.tax_year

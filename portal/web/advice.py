@@ -23,6 +23,7 @@ class Advice:
     sentences: tuple[str, ...]
     href: str | None = None
     label: str | None = None
+    is_urgent: bool = False
 
 
 def advice(view: AccountView) -> Advice:
@@ -85,7 +86,7 @@ def _in_default(standing: Standing, agreement: AgreementView) -> Advice:
             _("If the plan ends, we can take part of your wages (a levy) and file a claim on what you own (a lien)."),
             _("Monthly debits have stopped until the plan is back in force."),
         ),
-        "/help#default", _("How to put it right"),
+        "/help#default", _("How to put it right"), is_urgent=True,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     wanted = wanted_part()
     if wanted in found.blocks:
         context = found.new_context(common() | values)
-        return make_response("".join(found.blocks[wanted](context)) + _news(), status)
+        return make_response("".join((*found.blocks[wanted](context), _news())), status)
     return make_response(found.render(common() | values), status)
 
 

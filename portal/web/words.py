@@ -114,7 +114,7 @@ def month_reason(reason: str) -> str:
 
 
 def return_reason(code: str) -> str:
-    """What a bank's return code means, in plain words (domain.md 7.4)."""
+    """What a bank's return code means, in plain words."""
     return _(RETURN_REASONS.get(code, N_("The bank did not pay.")))
 
 

@@ -23,7 +23,7 @@ TRIGGERS = {
 STORY = """
     2023-06-05  assessed 2022 tax 800.00, due 2023-04-18, filed 2023-06-01
     2024-06-03  assessed 2023 tax 4,000.00, due 2024-04-15, filed 2024-04-15
-    2024-07-01  agreed on 300.00 a month from 2024-08-01 by debit from 1000000101
+    2024-07-30  agreed on 300.00 a month from 2024-08-01 by debit from 1000000101
     2024-08-05  closed
     2024-09-10  paid 1,500.00
     2024-09-20  paid 200.00 as of 2024-08-15

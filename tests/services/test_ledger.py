@@ -115,7 +115,7 @@ def test_a_returned_debit_never_counted_and_what_came_after_it_is_booked_again(t
     Once October's is reversed, November's pays the fee and 678.00; October's return costs 25.00.
 
     2024-06-03  assessed 2023 tax 1,000.00, due 2024-04-15, filed 2024-04-15
-    2024-09-02  agreed on 400.00 a month from 2024-10-15 by debit
+    2024-10-11  agreed on 400.00 a month from 2024-10-15 by debit
     2024-10-17  closed
     2024-11-12  paid 700.00
     2024-11-13  returned R10 of 2024-10-15
@@ -129,7 +129,7 @@ def test_a_returned_debit_never_counted_and_what_came_after_it_is_booked_again(t
 def test_a_dishonored_payment_of_1250_or_more_costs_two_percent_of_it(told: Told) -> None:
     """
     2024-06-03  assessed 2023 tax 9,000.00, due 2024-04-15, filed 2024-04-15
-    2024-09-02  agreed on 1,250.00 a month from 2024-10-15 by debit from 1000000201
+    2024-10-11  agreed on 1,250.00 a month from 2024-10-15 by debit from 1000000201
     2024-10-17  closed
     books
     fee                 22.00
@@ -142,7 +142,7 @@ def test_a_dishonored_payment_of_1250_or_more_costs_two_percent_of_it(told: Told
 def test_a_large_dishonored_payment_costs_two_percent_of_it(told: Told) -> None:
     """
     2024-06-03  assessed 2023 tax 9,000.00, due 2024-04-15, filed 2024-04-15
-    2024-09-02  agreed on 2,000.50 a month from 2024-10-15 by debit from 1000000201
+    2024-10-11  agreed on 2,000.50 a month from 2024-10-15 by debit from 1000000201
     2024-10-17  closed
     books
     fee                 22.00
@@ -155,7 +155,7 @@ def test_a_large_dishonored_payment_costs_two_percent_of_it(told: Told) -> None:
 def test_a_small_dishonored_payment_costs_no_more_than_itself(told: Told) -> None:
     """
     2024-06-03  assessed 2023 tax 9,000.00, due 2024-04-15, filed 2024-04-15
-    2024-09-02  agreed on 19.50 a month from 2024-10-15 by debit from 1000000201
+    2024-10-11  agreed on 19.50 a month from 2024-10-15 by debit from 1000000201
     2024-10-17  closed
     books
     fee                 22.00
@@ -183,14 +183,14 @@ BACKDATED = """
 """
 WITH_ONE_RETURNED = """
     2024-06-03  assessed 2023 tax 1,000.00, due 2024-04-15, filed 2024-04-15
-    2024-07-01  agreed on 300.00 a month from 2024-08-01 by debit
+    2024-07-30  agreed on 300.00 a month from 2024-08-01 by debit
     2024-08-05  closed
     2024-08-20  paid 1,100.00
     2024-09-10  returned R10 of 2024-08-01
 """
 WITHOUT_IT = """
     2024-06-03  assessed 2023 tax 1,000.00, due 2024-04-15, filed 2024-04-15
-    2024-07-01  agreed on 300.00 a month from 2024-08-01 by debit
+    2024-07-30  agreed on 300.00 a month from 2024-08-01 by debit
     2024-08-20  paid 1,100.00
 """
 
