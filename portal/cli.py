@@ -36,7 +36,8 @@ def serve(bind: str | None, port: int | None) -> None:
     app = _app(bind=bind, port=port)
     _migrate(app)
     settings = app.extensions["office"].settings
-    click.echo(f"The portal is at {settings.address} (listening on {settings.bind}, port {settings.port}).")
+    here = f"http://{settings.bind}:{settings.port}"
+    click.echo(f"The portal is at {settings.address if settings.is_secure else here} (it listens on {here}).")
     if not _has_administrator(app):
         click.echo("Nobody can administer it yet. Run: portal user add --role administrator EMAIL")
     _serve(app)

@@ -28,7 +28,10 @@ def _text(value: str) -> str:
 
 
 def _path(value: str) -> Path:
-    return Path(_text(value)).expanduser().resolve()
+    try:
+        return Path(_text(value)).expanduser().resolve()
+    except RuntimeError:
+        raise ValueError("begins with the home folder of somebody unknown") from None
 
 
 def _policy(value: str) -> Path:
@@ -42,7 +45,7 @@ def _policy(value: str) -> Path:
 def _zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("is not a time zone like America/New_York") from None
 
 

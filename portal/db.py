@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, Result, event
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, Result, event, text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -129,6 +129,8 @@ def look(statement: Any, **parameters: Any) -> Result[*tuple[Any, ...]]:
 
 
 _writers = RLock()
+# PostgreSQL's BEGIN IMMEDIATE: what a deed decides on cannot be changed by another one before it is written.
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(1040)")
 
 
 @contextmanager
@@ -145,7 +147,9 @@ def transaction() -> Iterator[None]:
         session.commit()
         session.info["writing"] = True
         try:
-            session.connection(execution_options={"writes": True})
+            connection = session.connection(execution_options={"writes": True})
+            if connection.dialect.name == "postgresql":
+                connection.execute(ONE_AT_A_TIME)
             yield
             session.commit()
         except BaseException:

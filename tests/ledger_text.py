@@ -11,8 +11,9 @@
     fee                22.00
 
 A fact stands after the day on which it was written down; `as of` is the day from which money counts. `closed` runs
-the daily close of every day since the last one, from the first agreement on. After `books` stands each account of the ledger that is not zero:
-accruals that were not assessed are on no books. Lines that begin with no date and stand before `books` are prose.
+the daily close of every day since the last one, from the first agreement on. After `books` stands each account of
+the ledger that is not zero: accruals that were not assessed are on no books. Lines that begin with no date and stand
+before `books` are prose.
 """
 
 import re

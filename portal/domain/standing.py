@@ -69,10 +69,10 @@ class Commitment:
     is_kept: bool
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """An account as of a day. `owed` is without the user fee, which `balance` has in it. `course` is the balance
-    when the agreement began, once a month since, and today. Equal is only the same one, which is cheap to find.
+    when the agreement began, once a month since, and today.
     """
 
     as_of: date

@@ -65,6 +65,8 @@ def open_vault(instance: Path) -> Vault:
     path = instance / "keyring.json"
     try:
         ring = json.loads(kept(path, _new_ring))
+        if ring["current"] not in ring["sealing"]:
+            raise ValueError("its current key is missing")
         return Vault(
             sealing={key_id: base64.b64decode(key) for key_id, key in ring["sealing"].items()},
             current=ring["current"],

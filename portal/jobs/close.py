@@ -2,14 +2,14 @@
 
 from sqlalchemy import func, select
 
-from portal.db import db
+from portal.db import db, transaction
 from portal.domain.actor import PORTAL
-from portal.domain.calendar import business_days_before
+from portal.domain.calendar import business_days_before, is_business_day
 from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.waterfall import replay
 from portal.gateways.bank import Bank
-from portal.models import Agreement, BankAccount, Payment, Terms
+from portal.models import Agreement, BankAccount, Payment, PaymentStep, Terms
 from portal.models.agreement import Method
 from portal.office import office
 from portal.policies import banking_days_off
@@ -21,11 +21,10 @@ def run(when: Moment, bank: Bank) -> None:
     """Do one business day. Each piece of work is a deed of its own and leaves the data so that it is not found
     again.
     """
-    answered = [_answer(payment, bank, when) for payment in _awaiting_answer(when)]
+    for payment in _awaiting_answer(when):
+        _answer(payment, bank, when)
     for payment in _due(when):
         payments.submit(payment, by=PORTAL, when=when)
-    for payment in answered:
-        _follow_up(payment, when)
     for agreement in _without_promise():
         agreements.schedule_next(agreement, by=PORTAL, when=when)
 
@@ -36,9 +35,14 @@ def _due(when: Moment) -> list[Payment]:
 
 def _awaiting_answer(when: Moment) -> list[Payment]:
     """Debits taken long enough ago that the bank has paid or returned them."""
+    if not is_business_day(when.on, banking_days_off()):
+        return []
     settling = office().policy.days.on(when.on).debit_settles
     taken_by = business_days_before(when.on, settling, banking_days_off())
-    return _payments_in(PaymentState.SUBMITTED, Payment.pay_on <= taken_by)
+    taken = select(PaymentStep.payment_id).where(
+        PaymentStep.state == PaymentState.SUBMITTED, PaymentStep.happened_on <= taken_by
+    )
+    return _payments_in(PaymentState.SUBMITTED, Payment.id.in_(taken))
 
 
 def _payments_in(state: PaymentState, condition: object) -> list[Payment]:
@@ -46,17 +50,20 @@ def _payments_in(state: PaymentState, condition: object) -> list[Payment]:
     return list(db.session.execute(rows).scalars())
 
 
-def _answer(payment: Payment, bank: Bank, when: Moment) -> Payment:
+def _answer(payment: Payment, bank: Bank, when: Moment) -> None:
+    """Book the bank's answer and what it means for the agreement, in one deed."""
     account = db.session.get_one(BankAccount, payment.bank_account_id)
     earlier = select(func.count()).where(
         Payment.bank_account_id == account.id, Payment.id <= payment.id, Payment.state != PaymentState.CANCELLED
     )
     attempt = db.session.execute(earlier).scalar_one()
-    if code := bank.outcome(bank_accounts.number_of(account), attempt):
-        payments.give_back(payment, code, by=PORTAL, when=when)
-    else:
-        payments.settle(payment, by=PORTAL, when=when)
-    return payment
+    code = bank.outcome(bank_accounts.number_of(account), attempt)
+    with transaction():
+        if code:
+            payments.give_back(payment, code, by=PORTAL, when=when)
+        else:
+            payments.settle(payment, by=PORTAL, when=when)
+        _follow_up(payment, when)
 
 
 def _follow_up(payment: Payment, when: Moment) -> None:

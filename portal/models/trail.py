@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, String, event
+from sqlalchemy import JSON, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Instant
@@ -14,12 +14,13 @@ class TrailEvent(Base):
     """One deed. `link` is a keyed hash over the link before and this row; `details` never hold a secret."""
 
     __tablename__ = "trail"
+    __table_args__ = (Index("ix_trail_account", "taxpayer_id", "number"),)
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
     event: Mapped[str] = mapped_column(String(60))
     user_id: Mapped[int | None] = belongs_to("users")
-    taxpayer_id: Mapped[int | None] = belongs_to("taxpayers")
+    taxpayer_id: Mapped[int | None] = mapped_column(ForeignKey("taxpayers.id"))
     subject: Mapped[str] = mapped_column(String(60))
     details: Mapped[dict[str, str]] = mapped_column(JSON)
     link: Mapped[str] = mapped_column(String(64))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -12,9 +11,8 @@ from portal.db import look
 from portal.domain.calendar import business_day_from, next_on_day
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState
 from portal.domain.money import Money
-from portal.domain.policy import Policy
 from portal.domain.standing import Commitment, Standing, standing
-from portal.domain.waterfall import Account, Payment
+from portal.domain.waterfall import Payment
 from portal.models import Agreement, BankAccount, Terms
 from portal.models import Payment as PaymentRow
 from portal.models.agreement import Method
@@ -116,16 +114,10 @@ def account_view(taxpayer_id: int, on: date) -> AccountView:
         for each in open_payments
         if each.state is PaymentState.SUBMITTED
     )
-    return AccountView(agreement, open_payments, compute(facts, commitment, pending, on, office().policy))
-
-
-# The standing follows from its arguments alone, so the same arguments need not be worked out twice.
-@lru_cache(maxsize=512)
-def compute(
-    facts: Account, commitment: Commitment | None, pending: tuple[Payment, ...], on: date, policy: Policy
-) -> Standing:
-    """Where an account with these facts stands."""
-    return standing(facts, policy.law_on(on), on, commitment=commitment, pending=pending, days_off=banking_days_off())
+    found = standing(
+        facts, office().policy.law_on(on), on, commitment=commitment, pending=pending, days_off=banking_days_off()
+    )
+    return AccountView(agreement, open_payments, found)
 
 
 def taken_on(due_on: date, method: Method) -> date:

@@ -1,6 +1,6 @@
 """Agreements: accept, default, complete, and schedule the next debit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -10,9 +10,10 @@ from portal.domain.actor import Actor
 from portal.domain.calendar import business_day_from, next_on_day
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState, agreement_move
 from portal.domain.moment import Moment
-from portal.domain.money import Money, total
+from portal.domain.money import Money
 from portal.domain.period import Kind
 from portal.domain.refusal import Refusal
+from portal.domain.waterfall import Payment as Received
 from portal.domain.waterfall import replay
 from portal.models import Agreement, BankAccount, Payment, Taxpayer, Terms
 from portal.models.agreement import Method
@@ -77,11 +78,11 @@ def schedule_next(agreement: Agreement, *, by: Actor, when: Moment) -> Payment |
         if agreement.state != AgreementState.ACTIVE or terms.bank_account_id is None or _is_promised(agreement):
             return None
         due_on = _next_due(agreement, terms, when.on)
-        amount = min(terms.monthly, _owed_then(agreement.taxpayer_id, due_on, when.on))
+        pay_on = business_day_from(due_on, banking_days_off())
+        amount = min(terms.monthly, _owed_then(agreement.taxpayer_id, pay_on, when.on))
         if not amount:
             return None
         bank_account = db.session.get_one(BankAccount, terms.bank_account_id)
-        pay_on = business_day_from(due_on, banking_days_off())
         return payments.schedule(
             agreement, bank_account, amount, installment_on=due_on, pay_on=pay_on, by=by, when=when
         )
@@ -111,6 +112,8 @@ def complete(agreement: Agreement, *, by: Actor, when: Moment) -> None:
         agreement.ended_on = when.on
         trail.append("agreement.completed", agreement.reference, by=by, when=when, taxpayer_id=agreement.taxpayer_id)
         notices.issue(agreement.taxpayer_id, NoticeKind.COMPLETION, when=when, agreement=agreement.reference)
+        for promised in _promised(agreement):
+            payments.cancel(promised, by=by, when=when)
 
 
 def current_terms(agreement: Agreement, on: date) -> Terms:
@@ -161,9 +164,12 @@ def _next_due(agreement: Agreement, terms: Terms, on: date) -> date:
     return due_on
 
 
-def _owed_then(taxpayer_id: int, due_on: date, on: date) -> Money:
-    """What will be owed on the due date, the fee included, once what is on its way has arrived."""
-    books = replay(accounts.facts(taxpayer_id), office().policy.law_on(on), due_on)[0]
-    rows = select(Payment.amount).where(Payment.taxpayer_id == taxpayer_id, Payment.state == PaymentState.SUBMITTED)
-    on_its_way = total(db.session.execute(rows).scalars())
-    return max(Money(0), books.owed(due_on).total + Money(books.fee) - on_its_way)
+def _owed_then(taxpayer_id: int, pay_on: date, on: date) -> Money:
+    """What will be owed on the day of a debit, the fee included, once what is on its way has arrived."""
+    rows = select(Payment.pay_on, Payment.amount, Payment.id).order_by(Payment.id)
+    rows = rows.where(Payment.taxpayer_id == taxpayer_id, Payment.state == PaymentState.SUBMITTED)
+    on_its_way = (Received(day, amount, str(payment_id)) for day, amount, payment_id in db.session.execute(rows))
+    account = accounts.facts(taxpayer_id)
+    account = replace(account, payments=(*account.payments, *on_its_way))
+    books = replay(account, office().policy.law_on(on), pay_on)[0]
+    return books.owed(pay_on).total + Money(books.fee)

@@ -103,8 +103,10 @@ def carry_out(path: Path, checked: Tally, *, by: Actor, when: Moment, told: Told
             done.add(found)
             if found.bad:
                 break
-            if found.new:
-                _enter(ssn, taxpayer, found, by=by, when=when)
+            if found.new and taxpayer:
+                _add_to(taxpayer, ssn, found, by=by, when=when)
+            elif found.new:
+                _enrol(ssn, found, by=by, when=when)
         if done != checked:
             raise ChangedMeanwhile
         trail.append(
@@ -167,16 +169,26 @@ def reference_of(ssn: str, name: str) -> str:
 # Writing
 
 
-def _enter(ssn: str, taxpayer: Taxpayer | None, found: Admission, *, by: Actor, when: Moment) -> None:
-    """Write what is new of one taxpayer, and align the ledger once."""
-    account = accounts.facts(taxpayer.id) if taxpayer else Account(())
-    if taxpayer is None:
-        taxpayer = taxpayers.enrol(Person(ssn=ssn, **found.new_of(Kind.TAXPAYER)[0]), by=by, when=when)
+def _enrol(ssn: str, found: Admission, *, by: Actor, when: Moment) -> None:
+    """Write a household that nobody here knew: nothing of it stands in the books, so nothing is compared with them."""
+    person = Person(ssn=ssn, **found.new_of(Kind.TAXPAYER)[0])
+    taxpayer = taxpayers.enrol(person, by=by, when=when)
+    account = _enter(taxpayer, ssn, found, Account(()), by=by, when=when)
+    for (kind, payment_id), (day, moves) in ledger.expected_entries(account).items():
+        ledger.record(taxpayer.id, kind, moves, effective_on=day, payment_id=payment_id, when=when)
+
+
+def _add_to(taxpayer: Taxpayer, ssn: str, found: Admission, *, by: Actor, when: Moment) -> None:
+    """Write what is new of somebody who is here, and align the ledger once."""
+    account = _enter(taxpayer, ssn, found, accounts.facts(taxpayer.id), by=by, when=when)
+    ledger.align(taxpayer.id, account, when=when)
+
+
+def _enter(taxpayer: Taxpayer, ssn: str, found: Admission, account: Account, *, by: Actor, when: Moment) -> Account:
     periods = [TaxPeriod(**facts) for facts in found.new_of(Kind.PERIOD)]
     _assess(taxpayer, periods, by=by, when=when)
     received = _receive(taxpayer, ssn, found.new_of(Kind.PAYMENT), by=by, when=when)
-    account = replace(account, periods=(*account.periods, *periods), payments=(*account.payments, *received))
-    ledger.align(taxpayer.id, account, when=when)
+    return replace(account, periods=(*account.periods, *periods), payments=(*account.payments, *received))
 
 
 def _assess(taxpayer: Taxpayer, periods: list[TaxPeriod], *, by: Actor, when: Moment) -> None:
@@ -187,8 +199,11 @@ def _assess(taxpayer: Taxpayer, periods: list[TaxPeriod], *, by: Actor, when: Mo
     ]
     db.session.add_all(rows)
     db.session.flush()
-    for row, facts in zip(rows, periods, strict=True):
-        db.session.add(Assessment(tax_period_id=row.id, assessed_on=facts.assessed_on, tax=facts.tax))
+    db.session.add_all(
+        Assessment(tax_period_id=row.id, assessed_on=each.assessed_on, tax=each.tax)
+        for row, each in zip(rows, periods, strict=True)
+    )
+    for facts in periods:
         _charge(taxpayer.id, facts, when=when)
         trail.append(
             "tax_period.assessed", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id,
@@ -217,8 +232,10 @@ def _receive(
     ]  # fmt: skip
     db.session.add_all(rows)
     db.session.flush()
+    db.session.add_all(
+        PaymentStep(payment_id=row.id, state=row.state, happened_on=when.on, recorded_at=when.at) for row in rows
+    )
     for row in rows:
-        db.session.add(PaymentStep(payment_id=row.id, state=row.state, happened_on=when.on, recorded_at=when.at))
         trail.append(
             "payment.settled", row.reference, by=by, when=when, taxpayer_id=taxpayer.id,
             amount=str(row.amount), pay_on=row.pay_on.isoformat(),

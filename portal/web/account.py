@@ -1,6 +1,7 @@
 """The dashboard: what is owed today and why, what was paid, and what comes next."""
 
 from calendar import isleap
+from datetime import date
 from functools import lru_cache
 
 from flask import Blueprint, Response
@@ -12,8 +13,8 @@ from portal.domain.penalties import WHOLE
 from portal.domain.standing import Standing, YearOwed
 from portal.office import office
 from portal.queries import payments
-from portal.queries.payments import PaymentLine
-from portal.queries.standings import AccountView, AgreementView, account_view
+from portal.queries.standings import AgreementView, account_view
+from portal.queries.trail import latest_link
 from portal.web import words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.advice import advice
@@ -30,22 +31,22 @@ Row = dict[str, object]
 
 @bp.get("/account")
 def show() -> Response:
-    taxpayer_id, on = own_taxpayer_id(), now().on
-    latest = tuple(payments.latest(taxpayer_id))
-    overview = _overview(account_view(taxpayer_id, on), latest, chosen())
+    taxpayer_id = own_taxpayer_id()
+    overview = _overview(taxpayer_id, latest_link(taxpayer_id), now().on, chosen())
     return page("account/dashboard.html", overview=overview)
 
 
-# People come back to this page many times a day. What it says of an account follows from the arguments alone, which
-# are read anew for each request; so what was drawn from the same ones is drawn once.
+# People come back to this page many times a day, and between two deeds it says the same all day long: every deed that
+# touches an account adds to its trail, so what was drawn after the latest event is drawn once.
 @lru_cache(maxsize=256)
-def _overview(view: AccountView, latest: tuple[PaymentLine, ...], _language: str) -> Markup:
+def _overview(taxpayer_id: int, _latest_link: str, on: date, _language: str) -> Markup:
+    view = account_view(taxpayer_id, on)
     standing = view.standing
     return part(
         "account/overview.html",
         view=view,
         standing=standing,
-        is_estimate=standing.as_of > office().policy.rates.published_through,
+        is_estimate=on > office().policy.rates.published_through,
         advice=advice(view),
         sums=_sums(standing),
         growth=_growth(standing),
@@ -58,7 +59,7 @@ def _overview(view: AccountView, latest: tuple[PaymentLine, ...], _language: str
         ending=ending(view),
         upcoming=coming_rows(view, COMING),
         no_upcoming=why_nothing_comes(view),
-        history=[words.payment_row(line) for line in latest],
+        history=[words.payment_row(line) for line in payments.latest(taxpayer_id)],
     )
 
 

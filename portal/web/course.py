@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from portal.domain.money import Money
 from portal.queries.standings import AccountView
-from portal.web.language import chosen, money, short_day
 from portal.web.language import gettext as _
+from portal.web.language import money, short_day
 
 MOST_POINTS = 24
 MOST_ROWS = 8
@@ -35,12 +34,10 @@ def course(view: AccountView) -> Course | None:
         return None
     coming = ((row.on, row.balance_after) for row in standing.schedule.installments)
     future = ((standing.as_of, standing.balance), *coming)
-    return _drawn(standing.course, future, chosen(), clears=standing.schedule.clears)
+    return _drawn(standing.course, future, clears=standing.schedule.clears)
 
 
-# The same picture is asked for at each look at the account.
-@lru_cache(maxsize=512)
-def _drawn(past: tuple[Point, ...], future: tuple[Point, ...], _language: str, *, clears: bool) -> Course:
+def _drawn(past: Sequence[Point], future: Sequence[Point], *, clears: bool) -> Course:
     first, as_of, last = past[0][0], past[-1][0], future[-1][0]
     days = max(1, (last - first).days)
     top = _ceiling(max(amount.cents for _day, amount in (*past, *future)))

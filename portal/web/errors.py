@@ -4,7 +4,8 @@ import logging
 
 from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from portal.db import db
@@ -21,6 +22,7 @@ def begin(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(DBAPIError, database_away)
+    app.register_error_handler(NoConnection, database_away)
     app.register_error_handler(Exception, failed)
 
 
@@ -45,7 +47,7 @@ def stale_form(_error: CSRFError) -> Response:
     )
 
 
-def database_away(error: DBAPIError) -> Response:
+def database_away(error: SQLAlchemyError) -> Response:
     """The database is full, locked, read-only or gone: nothing was half done."""
     logger.error("database", exc_info=error)
     db.session.rollback()
@@ -73,7 +75,7 @@ def answer(heading: str, words: str, status: int) -> Response:
     template = current_app.jinja_env.get_template("error.html")
     try:
         values = common()
-    except DBAPIError:
+    except (DBAPIError, NoConnection):
         values = {"user": None, "nav": (), "demo": None, "lang": "en", "languages": ()}
     values |= {"heading": heading, "words": words}
     if request.headers.get("HX-Request-Type") != "partial":

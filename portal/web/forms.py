@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, request
 from flask_babel import get_translations
 from flask_wtf import CSRFProtect, FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, StopValidation
 
@@ -39,6 +40,12 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def get_translations(self, _form: Any) -> Any:
             return Translations
+
+        def wrap_formdata(self, _form: Any, formdata: Any) -> Any:
+            """Answers are text: what was sent as a file or as JSON is none."""
+            if isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if request.method == "POST" else None
 
     def carry_out(self, deed: Callable[[], Any]) -> bool:
         """True if the answers were sent, hold, and the deed was done; what was refused stands in the form."""
@@ -104,7 +111,7 @@ class DayField(Field):
         try:
             month, day, year = (int(part) if part.isascii() and part.isdigit() else 0 for part in parts)
             self.data = date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ValueError(gettext("Enter a date that exists, like 11 23 2026.")) from None
 
 

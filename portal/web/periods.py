@@ -1,7 +1,11 @@
 """One tax year: its ledger, and every figure with its working, as of today or any past day."""
 
+from datetime import date
+from typing import Any
+
 from flask import Blueprint, Response, abort, request
 from flask_babel import lazy_gettext as _l
+from wtforms import ValidationError
 
 from portal.domain.calendar import ONE_DAY
 from portal.domain.period import TaxPeriod
@@ -28,30 +32,35 @@ class AsOfForm(Filters):
     def validate_on(self, field: DayField) -> None:
         """From the assessment to today."""
         if field.data and field.data > now().on:
-            raise ValueError(_("Choose today or a day before it."))
+            raise ValidationError(_("Choose today or a day before it."))
+
+    def day(self) -> date:
+        """The day asked for; today if none is, or none that can be."""
+        return self.on.data if "on" in request.args and self.validate() and self.on.data else now().on
 
 
 @bp.get("/account/periods/<year:year>")
 def show(year: str) -> Response:
-    taxpayer_id, today = own_taxpayer_id(), now().on
+    taxpayer_id = own_taxpayer_id()
     facts = accounts.facts(taxpayer_id)
     period = _own_period(facts.periods, int(year))
     form = AsOfForm()
-    day = form.on.data if "on" in request.args and form.validate() and form.on.data else today
+    day = form.day()
     if day < period.assessed_on:
         return page("account/period_before.html", period=period, form=form, day=day)
     found = working(accounts.known_on(facts, day), office().policy.law_on(day), period.tax_year, day)
-    return page(
-        "account/period.html",
-        form=form,
-        working=found,
-        today=today,
-        is_estimate=day > office().policy.rates.published_through,
-        rate_rows=[_rate_row(rate) for rate in _rates_used(found)],
-        interest_rows=[_interest_row(step) for step in found.steps],
-        penalty_rows=_penalty_rows(found),
-        entries=[_entry_row(line) for line in periods.ledger(taxpayer_id, period.tax_year, day)],
-    )
+    entries = [_entry_row(line) for line in periods.ledger(taxpayer_id, period.tax_year, day)]
+    return page("account/period.html", form=form, working=found, today=now().on, entries=entries, **_steps(found))
+
+
+def _steps(found: Working) -> dict[str, Any]:
+    """The tables that say how the figures came about."""
+    return {
+        "is_estimate": found.day > office().policy.rates.published_through,
+        "rate_rows": [_rate_row(rate) for rate in _rates_used(found)],
+        "interest_rows": [_interest_row(step) for step in found.steps],
+        "penalty_rows": _penalty_rows(found),
+    }
 
 
 def _own_period(own: tuple[TaxPeriod, ...], year: int) -> TaxPeriod:

@@ -4,9 +4,12 @@ import gzip
 import hashlib
 import os
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
+
+from portal.web.headers import ALWAYS
 
 SHEETS = ("tokens.css", "base.css", "parts.css", "print.css")
 FILES = ("app.js", "favicon.svg", "vendor/htmx-4.0.1.min.js")
@@ -19,8 +22,16 @@ def begin(app: Flask) -> None:
     names = build(beside("static"), built)
     app.jinja_env.globals["static"] = names.__getitem__
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=built, prefix="static/", immutable_file_test=lambda _path, _url: True
-    )
+        app.wsgi_app, root=built, prefix="static/", immutable_file_test=lambda _path, _url: True,
+        add_headers_function=_guard,
+    )  # fmt: skip
+
+
+def _guard(headers: Headers, _path: str, _url: str) -> None:
+    """A file opened by itself is guarded like a page; how long it is kept is its own."""
+    for name, value in ALWAYS.items():
+        if name not in ("Cache-Control", "Vary"):
+            headers[name] = value
 
 
 def build(source: Path, built: Path) -> dict[str, str]:

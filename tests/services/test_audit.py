@@ -1,6 +1,6 @@
 """`portal verify`: silent on books that the services wrote; what nobody should do to them is found and named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from portal.domain.ledger import EntryKind
 from portal.models import Agreement, Entry, Payment, PaymentStep, Posting, Taxpayer
 from portal.services import audit
 from tests.ledger_text import told
+from tests.services.conftest import rolled_back
 
 TRIGGERS = {
     "sqlite": [
@@ -52,13 +53,22 @@ class Scene:
         return db.session.execute(query.order_by(Payment.id).limit(1)).scalar_one()
 
 
+@pytest.fixture(scope="module")
+def story(empty_stage: Flask) -> Iterator[Scene]:
+    """The scene, made once: the triggers are gone, as they would be for who means harm."""
+    with rolled_back(empty_stage):
+        taxpayer = told(STORY).taxpayer
+        assert faults() == []
+        run(*TRIGGERS[db.engine.dialect.name])
+        db.session.commit()
+        yield Scene(taxpayer)
+
+
 @pytest.fixture
-def scene(empty: Flask) -> Scene:
-    story = told(STORY)
-    assert faults() == []
-    for statement in TRIGGERS[db.engine.dialect.name]:
-        db.session.execute(text(statement))
-    return Scene(story.taxpayer)
+def scene(story: Scene) -> Iterator[Scene]:
+    """The scene, put back after each test: nothing in one is committed."""
+    yield story
+    db.session.rollback()
 
 
 Corruption = Callable[[Scene], str]
@@ -292,9 +302,8 @@ def a_balance_below_zero(scene: Scene) -> str:
     db.session.add(entry)
     db.session.flush()
     for account, amount in (("owed:interest", -9900), ("charged:interest", 9900)):
-        run(
-            f"INSERT INTO postings (entry_id, account, tax_year, amount) VALUES ({entry.id}, '{account}', 2023, {amount})"
-        )
+        values = f"({entry.id}, '{account}', 2023, {amount})"
+        run(f"INSERT INTO postings (entry_id, account, tax_year, amount) VALUES {values}")
     return "owed:interest of 2023: below zero"
 
 

@@ -144,7 +144,7 @@ DEEDS: dict[str, tuple[Callable[[], Scene], Deed, list[str]]] = {
     ),
     "complete": (
         with_agreement, lambda scene: agreements.complete(scene.agreement, by=PORTAL, when=moment(FIRST_DUE)),
-        ["agreement.completed"],
+        ["agreement.completed", "payment.cancelled"],
     ),
     "add a user": (
         with_debt,

@@ -12,8 +12,8 @@ from portal import config, create_app
 from portal.queries import payments
 from portal.web import machines
 from portal.web.headers import ALWAYS
-from tests.cast import PASSWORD, email_of, signed_in
-from tests.test_access import asking_for, each_request_alone  # noqa: F401  (a fixture of every test here)
+from tests.cast import PASSWORD, email_of
+from tests.test_access import asking_for, each_request_alone, inside  # noqa: F401  (a fixture of every test here)
 from tests.web.test_sign_in import token_of, tries
 
 POLICY = {
@@ -25,7 +25,7 @@ POLICY = {
 
 def every_kind(app: Flask) -> list[tuple[int, TestResponse]]:
     """One answer of each kind, with the status that it has."""
-    client, stranger = signed_in(app, "ontime").client, app.test_client()
+    client, stranger = inside(app, "ontime").client, app.test_client()
     token = token_of(client.get("/account"))
     return [
         (200, client.get("/account")),
@@ -121,10 +121,11 @@ def test_the_cookie_is_for_this_site_alone(app: Flask) -> None:
     assert "path=/sign-in" in given["device"].lower()
 
 
-@pytest.fixture
-def secure(tmp_path: Path) -> Flask:
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The portal at an https address; its public pages need no database."""
-    return create_app(config.load({}, {"instance": str(tmp_path), "address": "https://plans.example.gov"}))
+    folder = str(tmp_path_factory.mktemp("secure"))
+    return create_app(config.load({}, {"instance": folder, "address": "https://plans.example.gov"}))
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(secure: Flask) -> None:

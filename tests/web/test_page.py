@@ -8,8 +8,7 @@ from flask.testing import FlaskClient
 
 from portal.web.page import page
 from tests.browser import Browser
-from tests.cast import signed_in
-from tests.test_access import RESTORE, asking_for, each_request_alone  # noqa: F401  (a fixture of every test here)
+from tests.test_access import RESTORE, asking_for, each_request_alone, inside  # noqa: F401  (a fixture of every test here)
 
 PARTS = [("/account/payments", "history"), ("/account/periods/2022", "period"), ("/account", "main")]
 
@@ -22,7 +21,7 @@ def told(client: FlaskClient, *words: str) -> None:
 
 @pytest.mark.parametrize(("address", "name"), PARTS)
 def test_a_part_is_what_the_whole_page_has_in_its_place(app: Flask, address: str, name: str) -> None:
-    browser = signed_in(app, "ontime")
+    browser = inside(app, "ontime")
     whole, part = browser.get(address), browser.get(address, part=name)
 
     assert "<html" in whole.html
@@ -32,7 +31,7 @@ def test_a_part_is_what_the_whole_page_has_in_its_place(app: Flask, address: str
 
 
 def test_the_target_may_come_with_or_without_its_element(app: Flask) -> None:
-    client = signed_in(app, "ontime").client
+    client = inside(app, "ontime").client
     answers = {
         client.get("/account/payments", headers={"HX-Request-Type": "partial", "HX-Target": target}).text
         for target in ("div#history", "#history", "section#history")
@@ -51,7 +50,7 @@ HOSTILE_TARGETS = [
 
 
 def test_a_target_that_is_no_block_gets_the_whole_page(app: Flask) -> None:
-    client = signed_in(app, "ontime").client
+    client = inside(app, "ontime").client
     for target in HOSTILE_TARGETS:
         headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": target}
         answer = client.get("/account/payments", headers=headers)
@@ -63,14 +62,14 @@ def test_a_target_that_is_no_block_gets_the_whole_page(app: Flask) -> None:
 
 @pytest.mark.parametrize("kind", ["full", "", "Partial", "partial, full", "x"])
 def test_only_who_asks_for_a_part_gets_one(app: Flask, kind: str) -> None:
-    client = signed_in(app, "ontime").client
+    client = inside(app, "ontime").client
     answer = client.get("/account/payments", headers={"HX-Request-Type": kind, "HX-Target": "div#history"})
 
     assert "<html" in answer.text
 
 
 def test_a_page_restored_from_history_is_whole(app: Flask) -> None:
-    client = signed_in(app, "ontime").client
+    client = inside(app, "ontime").client
     answer = client.get("/account/payments", headers={**RESTORE, "HX-Target": "div#history"})
 
     assert "<html" in answer.text
@@ -78,7 +77,7 @@ def test_a_page_restored_from_history_is_whole(app: Flask) -> None:
 
 def test_what_a_part_shows_is_no_more_than_its_page_shows(app: Flask) -> None:
     """Every block that can be asked for by name: the title, the menu, the banner too."""
-    client = signed_in(app, "ontime").client
+    client = inside(app, "ontime").client
     whole = client.get("/account/payments").text
     for block in ("title", "nav", "banner", "main", "history"):
         part = client.get("/account/payments", headers=asking_for(block)).text
@@ -90,7 +89,7 @@ def test_what_a_part_shows_is_no_more_than_its_page_shows(app: Flask) -> None:
 
 
 def test_news_comes_beside_the_part_for_the_live_region(app: Flask) -> None:
-    client = signed_in(app, "ontime").client
+    client = inside(app, "ontime").client
     told(client, "It is done", "<b>Twice</b>")
     part = client.get("/account/payments", headers=asking_for("history")).text
 
@@ -101,7 +100,7 @@ def test_news_comes_beside_the_part_for_the_live_region(app: Flask) -> None:
 
 
 def test_news_stands_once_in_a_whole_page(app: Flask) -> None:
-    browser = signed_in(app, "ontime")
+    browser = inside(app, "ontime")
     told(browser.client, "It is done")
 
     assert "It is done" in browser.get("/account/payments").one("live")
@@ -109,7 +108,7 @@ def test_news_stands_once_in_a_whole_page(app: Flask) -> None:
 
 
 def test_a_part_without_news_leaves_the_live_region_alone(app: Flask) -> None:
-    client = signed_in(app, "ontime").client
+    client = inside(app, "ontime").client
 
     assert 'id="live"' not in client.get("/account/payments", headers=asking_for("history")).text
 
@@ -118,7 +117,7 @@ def test_a_part_without_news_leaves_the_live_region_alone(app: Flask) -> None:
 
 
 def test_a_refused_form_is_422_and_its_title_says_so(app: Flask) -> None:
-    browser = signed_in(app, "ontime")
+    browser = inside(app, "ontime")
     page, part = (browser.get("/account/payments?state=nonsense", part=each) for each in (None, "history"))
 
     assert page.status == part.status == 422
@@ -156,7 +155,7 @@ def test_public_pages_are_whole_and_link_to_pages_that_exist(app: Flask, browser
 @pytest.mark.parametrize("role", ["ontime", "indefault", "owing"])
 def test_no_link_of_an_account_leads_nowhere(app: Flask, role: str) -> None:
     """Every link of the pages of an account, fragments included."""
-    browser = signed_in(app, role)
+    browser = inside(app, role)
     seen: dict[str, str] = {}
     for address in ("/account", "/account/payments", "/account/upcoming"):
         for link in browser.get(address).links():
@@ -169,13 +168,13 @@ def test_no_link_of_an_account_leads_nowhere(app: Flask, role: str) -> None:
 
 
 def test_a_page_knows_where_it_stands_in_the_menu(app: Flask) -> None:
-    browser = signed_in(app, "ontime")
+    browser = inside(app, "ontime")
     for address in ("/account", "/account/payments", "/account/upcoming"):
         assert f'<a href="{address}" aria-current="page"' in browser.get(address).html
 
 
 def test_the_staff_has_no_menu_of_an_account(app: Flask) -> None:
-    browser = signed_in(app, "agent")
+    browser = inside(app, "agent")
 
     assert 'class="site-nav"' not in browser.get("/").html
     assert "/account" not in " ".join(browser.get("/").links())
@@ -183,5 +182,5 @@ def test_the_staff_has_no_menu_of_an_account(app: Flask) -> None:
 
 def test_a_page_tells_its_browser_when_the_stay_ends(app: Flask, browser: Browser) -> None:
     """So that it can warn; who is not signed in is not warned."""
-    assert 'data-session-ends="900"' in signed_in(app, "ontime").get("/account").html
+    assert 'data-session-ends="900"' in inside(app, "ontime").get("/account").html
     assert "data-session-ends" not in browser.get("/").html

@@ -220,7 +220,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_trail_user_id_users")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_trail")),
     )
-    op.create_index("ix_trail_taxpayer_id", "trail", ["taxpayer_id"], unique=False)
+    op.create_index("ix_trail_account", "trail", ["taxpayer_id", "number"], unique=False)
     op.create_index("ix_trail_user_id", "trail", ["user_id"], unique=False)
 
     op.create_table(
