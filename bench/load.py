@@ -1,4 +1,4 @@
-"""Requests as fast as a server answers them: some connections kept alive, each asking for one page again and again."""
+"""Requests as fast as a server answers them: connections kept alive, each asking for one page again and again."""
 
 import selectors
 import socket

@@ -87,10 +87,10 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """What `create_engine` needs beside the address."""
+    """What `create_engine` needs beside the address. Values stay out of error messages, and so of the log."""
     if url.startswith("sqlite"):
-        return {"module": sqlite_module(), "connect_args": {"timeout": 5}}
-    return {"pool_pre_ping": True, "pool_timeout": 5, "pool_size": 10}
+        return {"module": sqlite_module(), "connect_args": {"timeout": 5}, "hide_parameters": True}
+    return {"pool_pre_ping": True, "pool_timeout": 5, "pool_size": 10, "hide_parameters": True}
 
 
 def prepare_engine(engine: Engine) -> None:

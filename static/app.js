@@ -25,6 +25,10 @@
   const failed = () => say(live.dataset.failed);
   document.addEventListener("htmx:response:error", ({ detail }) => detail.ctx.response.status >= 500 && failed());
   document.addEventListener("htmx:error", failed);
+  // The address stays that of what is shown.
+  document.addEventListener("htmx:before:history:update", (event) => {
+    if (event.detail.response.raw.status >= 500) event.preventDefault();
+  });
   document.addEventListener("htmx:before:request", () => live.querySelector(".urgent")?.remove());
 
   // The session: warn, and offer a plain GET of this page. Where scripts run, what was typed stays.

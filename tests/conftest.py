@@ -1,14 +1,18 @@
-"""The stage of every test: an application on SQLite and on PostgreSQL, with the cast on it, put back after each test."""
+"""The stage of every test: an application on both databases, with the cast on it, put back after each test."""
 
 import os
 from collections.abc import Iterator
+from contextvars import Context
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
+from werkzeug.test import TestResponse
 
 from portal import config, create_app
 from portal.db import db
@@ -48,6 +52,19 @@ def app(stage: Flask) -> Iterator[Flask]:
                 db.session.remove()
                 outer.rollback()
                 db.engines[None] = engine
+
+
+class OneRequestAtATime(FlaskClient):
+    """A browser whose requests begin with nothing of the test around them, as they do in a server."""
+
+    def open(self, *where: Any, **options: Any) -> TestResponse:
+        return Context().run(super().open, *where, **options)
+
+
+@pytest.fixture(autouse=True)
+def each_request_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the test's application context, and who signed in within it, would be shared by all browsers of a test."""
+    monkeypatch.setattr(Flask, "test_client_class", OneRequestAtATime)
 
 
 @pytest.fixture

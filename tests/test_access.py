@@ -3,11 +3,9 @@
 import re
 import secrets
 from collections.abc import Callable, Iterable
-from contextvars import Context
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -81,19 +79,6 @@ RESTORE = {"HX-Request": "true", "HX-Request-Type": "full", "HX-History-Restore-
 
 def asking_for(part: str) -> dict[str, str]:
     return {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": f"div#{part}"}
-
-
-class OneRequestAtATime(FlaskClient):
-    """A browser whose requests begin with nothing of the test around them, as they do in a server."""
-
-    def open(self, *where: Any, **options: Any) -> TestResponse:
-        return Context().run(super().open, *where, **options)
-
-
-@pytest.fixture(autouse=True)
-def each_request_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the test's application context, and who signed in within it, would be shared by all browsers of a test."""
-    monkeypatch.setattr(Flask, "test_client_class", OneRequestAtATime)
 
 
 def inside(app: Flask, role: str) -> Browser:

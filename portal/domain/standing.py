@@ -6,9 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from portal.domain.calendar import ONE_DAY, DaysOff, monthly_dates
-from portal.domain.money import Money, half_up, total
-from portal.domain.penalties import WHOLE
-from portal.domain.period import Law, MonthCharge, Owed, TaxPeriod
+from portal.domain.money import Money, total
+from portal.domain.period import Law, MonthCharge, Owed, RunningPeriod, TaxPeriod
 from portal.domain.projection import Plan, Schedule, schedule
 from portal.domain.rates import rounded
 from portal.domain.waterfall import Account, Books, Charge, Payment, events, open_books, replay
@@ -24,11 +23,14 @@ class YearOwed(NamedTuple):
 
 
 class NextPenalty(NamedTuple):
-    """The next failure-to-pay charge, if nothing is paid before it, and the charge of each year in it."""
+    """The next failure-to-pay charges, if nothing is paid before them: each year's, as it will show to the cent."""
 
     on: date
-    amount: Money
-    charges: tuple[tuple[int, MonthCharge], ...]
+    charges: tuple[tuple[int, MonthCharge, Money], ...]
+
+    @property
+    def amount(self) -> Money:
+        return total(amount for _year, _charge, amount in self.charges)
 
 
 class Growth(NamedTuple):
@@ -136,7 +138,7 @@ def standing(
         posted=total(payment.amount for payment in account.payments if payment.on <= as_of),
         pending=total(payment.amount for payment in pending),
         tomorrow=_tomorrow(books, as_of),
-        next_penalty=_next_penalty(books),
+        next_penalty=_next_penalty(books, as_of),
         schedule=_coming(books, commitment, pending, days_off) if commitment else None,
         is_kept=commitment is not None and commitment.is_kept,
         arrears=_arrears(account, commitment, as_of) if commitment else Arrears(0, Money(0), Money(0)),
@@ -174,15 +176,20 @@ def _tomorrow(books: Books, as_of: date) -> tuple[Growth, ...]:
     return tuple(rows)
 
 
-def _next_penalty(books: Books) -> NextPenalty | None:
+def _next_penalty(books: Books, as_of: date) -> NextPenalty | None:
     """The nearest month that begins with tax unpaid and the cap not reached, over all years."""
-    found = ((period.facts.tax_year, period.next_charge()) for period in books.periods)
-    coming = [(year, charge) for year, charge in found if charge]
+    coming = [(period.copy(), charge) for period in books.periods if (charge := period.next_charge())]
     if not coming:
         return None
-    on = min(charge.begins_on for _year, charge in coming)
-    nearest = tuple((year, charge) for year, charge in coming if charge.begins_on == on)
-    return NextPenalty(on, Money(half_up(sum(charge.units for _year, charge in nearest), WHOLE)), nearest)
+    on = min(charge.begins_on for _period, charge in coming)
+    nearest = [(period, charge) for period, charge in coming if charge.begins_on == on]
+    return NextPenalty(on, tuple((each.facts.tax_year, charge, _added(each, as_of, on)) for each, charge in nearest))
+
+
+def _added(period: RunningPeriod, as_of: date, on: date) -> Money:
+    """By how much the penalty shown grows between two days."""
+    before, after = period.owed(as_of), period.owed(on)
+    return after.penalty - before.penalty
 
 
 def _coming(books: Books, commitment: Commitment, pending: tuple[Payment, ...], days_off: DaysOff) -> Schedule:

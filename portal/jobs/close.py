@@ -39,10 +39,11 @@ def _awaiting_answer(when: Moment) -> list[Payment]:
         return []
     settling = office().policy.days.on(when.on).debit_settles
     taken_by = business_days_before(when.on, settling, banking_days_off())
-    taken = select(PaymentStep.payment_id).where(
-        PaymentStep.state == PaymentState.SUBMITTED, PaymentStep.happened_on <= taken_by
-    )
-    return _payments_in(PaymentState.SUBMITTED, Payment.id.in_(taken))
+    taken = select(PaymentStep.id).where(
+        PaymentStep.payment_id == Payment.id, PaymentStep.state == PaymentState.SUBMITTED,
+        PaymentStep.happened_on <= taken_by,
+    )  # fmt: skip
+    return _payments_in(PaymentState.SUBMITTED, taken.exists())
 
 
 def _payments_in(state: PaymentState, condition: object) -> list[Payment]:

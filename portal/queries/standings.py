@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 
 from portal.db import look
-from portal.domain.calendar import business_day_from, next_on_day
+from portal.domain.calendar import next_on_day
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState
 from portal.domain.money import Money
 from portal.domain.standing import Commitment, Standing, standing
@@ -118,11 +118,6 @@ def account_view(taxpayer_id: int, on: date) -> AccountView:
         facts, office().policy.law_on(on), on, commitment=commitment, pending=pending, days_off=banking_days_off()
     )
     return AccountView(agreement, open_payments, found)
-
-
-def taken_on(due_on: date, method: Method) -> date:
-    """The day on which an installment due that day moves: a debit waits for the banks, other money does not."""
-    return business_day_from(due_on, banking_days_off()) if method is Method.DIRECT_DEBIT else due_on
 
 
 def _one_each(rows: Sequence[Any]) -> list[Any]:

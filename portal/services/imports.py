@@ -170,7 +170,7 @@ def reference_of(ssn: str, name: str) -> str:
 
 
 def _enrol(ssn: str, found: Admission, *, by: Actor, when: Moment) -> None:
-    """Write a household that nobody here knew: nothing of it stands in the books, so nothing is compared with them."""
+    """Write a household that nobody here knew: nothing of it is in the books yet, so nothing is compared."""
     person = Person(ssn=ssn, **found.new_of(Kind.TAXPAYER)[0])
     taxpayer = taxpayers.enrol(person, by=by, when=when)
     account = _enter(taxpayer, ssn, found, Account(()), by=by, when=when)

@@ -51,16 +51,13 @@ def begin(email: str, password: str, *, device: str, when: Moment) -> tuple[str,
     user = db.session.execute(select(User).where(User.email == email)).scalar_one_or_none()
     matches = _verify(user.password_hash if user else _nobodys_hash(), password)
     with transaction():
-        if user is None or not matches or user.disabled_at or _is_throttled(bucket, when):
-            db.session.add(Attempt(bucket=bucket, at=when.at))
-            refused = True
-        else:
-            refused = False
+        is_throttled = _is_throttled(bucket, when)
+        if user and matches and not user.disabled_at and not is_throttled:
             db.session.execute(delete(Attempt).where(Attempt.bucket == bucket))
-            token = _open(user, when)
-    if refused or user is None:
-        raise NotSignedIn
-    return token, user
+            return _open(user, when), user
+        if not is_throttled:
+            db.session.add(Attempt(bucket=bucket, at=when.at))
+    raise NotSignedIn
 
 
 def find(token: str, *, when: Moment) -> SignedIn | None:
@@ -126,7 +123,9 @@ def _lapse(token: str, when: Moment) -> None:
 
 
 def _is_throttled(bucket: str, when: Moment) -> bool:
-    """From the fifth failed try each one waits twice as long as the one before; at the tenth, fifteen minutes."""
+    """From the fifth failed try each one waits twice as long as the one before; at the tenth, fifteen minutes.
+    What is tried meanwhile does not count, or who tries on could keep others waiting for ever.
+    """
     tries, last = db.session.execute(
         select(func.count(), func.max(Attempt.at)).where(Attempt.bucket == bucket, Attempt.at > when.at - WINDOW)
     ).one()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, request
 from flask_login import LoginManager, current_user
@@ -83,10 +83,18 @@ def _require() -> Response | None:
 
 def ask_to_sign_in() -> Response:
     """To the sign-in page and back; htmx is told to go there with the whole page, not inside a card."""
-    wanted = request.path if request.method == "GET" else request.headers.get("HX-Current-URL", "/account")
+    query = request.query_string.decode("ascii", "ignore")
+    here = f"{request.path}?{query}" if query else request.path
+    wanted = here if request.method == "GET" else _page_in_sight()
     address = f"/sign-in?next={quote(wanted)}"
     if request.headers.get("HX-Request"):
         response = make_response("", 401)
         response.headers["HX-Redirect"] = address
         return response
     return redirect(address, 303)  # type: ignore[return-value]
+
+
+def _page_in_sight() -> str:
+    """The page on which htmx sent a form, without the host: it is only a path that is gone back to."""
+    seen = urlsplit(request.headers.get("HX-Current-URL", "/account"))
+    return f"{seen.path}?{seen.query}" if seen.query else seen.path

@@ -8,8 +8,7 @@ from flask import Blueprint, Response
 from markupsafe import Markup
 
 from portal.domain.calendar import ONE_DAY
-from portal.domain.money import Money, half_up
-from portal.domain.penalties import WHOLE
+from portal.domain.money import Money
 from portal.domain.standing import Standing, YearOwed
 from portal.office import office
 from portal.queries import payments
@@ -97,12 +96,11 @@ def _growth(standing: Standing) -> list[Row]:
         for each in standing.tomorrow
     ]  # fmt: skip
     if standing.next_penalty:
-        for year, charge in standing.next_penalty.charges:
+        for year, charge, amount in standing.next_penalty.charges:
             what = _("Penalty for paying %(year)s late: %(percent)s%% of %(tax)s (%(reason)s)", year=year,
                      percent=percent(charge.rate.basis_points), tax=money(Money(charge.tax_cents)),
                      reason=words.month_reason(charge.rate.reason))  # fmt: skip
-            amount = money(Money(half_up(charge.units, WHOLE)))
-            rows.append({"when": short_day(charge.begins_on), "what": what, "amount": amount})
+            rows.append({"when": short_day(charge.begins_on), "what": what, "amount": money(amount)})
     return rows
 
 

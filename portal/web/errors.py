@@ -49,7 +49,7 @@ def stale_form(_error: CSRFError) -> Response:
 
 def database_away(error: SQLAlchemyError) -> Response:
     """The database is full, locked, read-only or gone: nothing was half done."""
-    logger.error("database", exc_info=error)
+    _note("database away", error)
     db.session.rollback()
     response = answer(
         _("The service is not available"),
@@ -61,13 +61,18 @@ def database_away(error: SQLAlchemyError) -> Response:
 
 
 def failed(error: Exception) -> Response:
-    logger.error("failed", exc_info=error)
+    _note("failed", error)
     db.session.rollback()
     return answer(
         _("Something went wrong"),
         _("Nothing was changed. Try again; if it happens again, call us and say %(id)s.", id=g.get("request_id", "")),
         500,
     )
+
+
+def _note(message: str, error: Exception) -> None:
+    """For the log, under the number that the page shows and the request's own line has."""
+    logger.error(message, exc_info=error, extra={"fields": {"message": message, "request": g.get("request_id", "")}})
 
 
 def answer(heading: str, words: str, status: int) -> Response:

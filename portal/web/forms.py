@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from flask_babel import get_translations
 from flask_wtf import CSRFProtect, FlaskForm
 from werkzeug.datastructures import MultiDict
@@ -17,10 +17,25 @@ from portal.domain.refusal import Refusal
 from portal.web.language import gettext
 
 csrf = CSRFProtect()
+MOST_FIELDS = 100
 
 
 def begin(app: Flask) -> None:
     csrf.init_app(app)
+    app.before_request(_from_this_site)
+    app.before_request(_of_a_sane_size)
+
+
+def _from_this_site() -> None:
+    """Browsers say where a form comes from; one of another site is refused even with a token."""
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        abort(403)
+
+
+def _of_a_sane_size() -> None:
+    """The limit on the parts of a form does not count those of an address-encoded one."""
+    if request.method == "POST" and sum(map(len, request.form.listvalues())) > MOST_FIELDS:
+        abort(413)
 
 
 class Translations:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, current_app, get_flashed_messages, make_response, request, url_for
+from flask import Flask, Response, current_app, get_flashed_messages, make_response, request
 from markupsafe import Markup
 
 from portal.office import office
@@ -79,10 +79,3 @@ def _news() -> Markup:
         return Markup("")
     said = Markup("").join(Markup("<p>{}</p>").format(each) for each in words)
     return Markup('<div id="live" hx-swap-oob="innerHTML">{}</div>').format(said)
-
-
-def back_to(endpoint: str, **values: Any) -> Response:
-    """After a deed: go and look (303)."""
-    response = make_response("", 303)
-    response.headers["Location"] = url_for(endpoint, **values)
-    return response

@@ -1,4 +1,4 @@
-"""When the service or the line fails in the middle of a request: the page stays, and says that nothing was changed."""
+"""When the service or the line fails during a request: the page stays, and says that nothing was changed."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Arrives
-from tests.journeys.visitor import DESK_WITHOUT_SCRIPTS, PHONE, Device, Visitor
+from tests.journeys.visitor import DESK, DESK_WITHOUT_SCRIPTS, PHONE, PHONE_WITHOUT_SCRIPTS, Device
 
 A_PAST_DAY = {"Month": "9", "Day": "15", "Year": "2026"}
 
@@ -25,6 +25,7 @@ def test_the_sums_and_their_growth_are_explained_on_the_spot(enters: Arrives, de
     visitor.look()
 
 
+@pytest.mark.parametrize("device", [PHONE_WITHOUT_SCRIPTS, DESK], ids=lambda device: device.name)
 def test_a_year_is_opened_and_its_interest_and_penalties_are_explained(enters: Arrives, device: Device) -> None:
     visitor = enters(device, "owing")
     page = visitor.page
@@ -70,6 +71,7 @@ def test_a_year_is_shown_as_of_a_past_day_and_back_again(enters: Arrives, device
     expect(heading).to_have_text("What this year owed on September 15, 2026")
 
 
+@pytest.mark.parametrize("device", [PHONE_WITHOUT_SCRIPTS, DESK], ids=lambda device: device.name)
 def test_a_day_that_does_not_exist_is_said_beside_its_field(enters: Arrives, device: Device) -> None:
     visitor = enters(device, "owing")
     page = visitor.page
@@ -132,6 +134,3 @@ def mark(page: Page) -> None:
 
 def is_marked(page: Page) -> bool:
     return bool(page.evaluate("document.body.dataset.marked === 'yes'"))
-
-
-__all__ = ["Visitor", "is_marked", "mark"]

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Arrives
 from tests.journeys.test_figures import is_marked, mark
-from tests.journeys.visitor import DESK, DESK_WITHOUT_SCRIPTS, PHONE, Device
+from tests.journeys.visitor import DESK, DESK_WITHOUT_SCRIPTS, PHONE, PHONE_WITHOUT_SCRIPTS, Device
 
 
 def test_the_history_is_narrowed_by_year_and_state(enters: Arrives, device: Device) -> None:
@@ -38,6 +38,7 @@ def test_the_history_is_narrowed_by_year_and_state(enters: Arrives, device: Devi
     visitor.look()
 
 
+@pytest.mark.parametrize("device", [PHONE_WITHOUT_SCRIPTS, DESK], ids=lambda device: device.name)
 def test_what_matches_nothing_says_so(enters: Arrives, device: Device) -> None:
     visitor = enters(device, "ontime")
     page = visitor.page
@@ -50,6 +51,7 @@ def test_what_matches_nothing_says_so(enters: Arrives, device: Device) -> None:
     visitor.look()
 
 
+@pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
 def test_a_payment_is_followed_from_promise_to_posting_and_one_returns(enters: Arrives, device: Device) -> None:
     visitor = enters(device, "ontime")
     page = visitor.page
@@ -63,7 +65,7 @@ def test_a_payment_is_followed_from_promise_to_posting_and_one_returns(enters: A
 
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Payment {reference}")
     expect(page.locator(".timeline .timeline-what")).to_have_text(["Promised", "Pending", "Posted"])
-    expect(page.get_by_role("table", name="Where the money went")).to_contain_text("Interest")
+    expect(page.get_by_role("table", name="Where the money went")).to_contain_text("Tax")
     visitor.look()
 
     page.go_back()

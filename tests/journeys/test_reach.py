@@ -4,24 +4,23 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Arrives
-from tests.journeys.visitor import ALL, DESK, DESK_WITHOUT_SCRIPTS, PHONE, Device
+from tests.journeys.visitor import DESK_WITHOUT_SCRIPTS, PHONE, Device
 
-PAGES = ("/account", "/account/payments", "/account/upcoming", "/account/periods/2024", "/help", "/accessibility")
+PAGES = ("/account", "/account/payments", "/account/upcoming", "/account/periods/2023", "/help", "/accessibility")
 CONTROLS = "a[href], button, summary, select, textarea, input:not([type=hidden])"
-STOP = (
-    """() => {
+STOP = """(controls) => {
   const one = document.activeElement, style = getComputedStyle(one), place = one.getBoundingClientRect();
-  return [[...document.querySelectorAll('%s')].indexOf(one), one.outerHTML.slice(0, 120),
+  return [[...document.querySelectorAll(controls)].indexOf(one), one.outerHTML.slice(0, 120),
     style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
     place.bottom > 0 && place.top < innerHeight && place.right > 0 && place.left < innerWidth];
 }"""
-    % CONTROLS
-)
 CUT_OFF = """[...document.querySelectorAll('main *, header *, nav *, footer *')].filter((each) => {
   const style = getComputedStyle(each);
   return !each.closest('.usa-sr-only, thead, svg, progress') && style.overflow !== 'visible'
     && (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1);
 }).map((each) => each.outerHTML.slice(0, 200))"""
+MOVING = """[...document.querySelectorAll('*')].filter(
+  (each) => getComputedStyle(each).transitionDuration !== '0s').length"""
 TWICE = {"standard": 32, "fixed": 26}
 
 
@@ -49,7 +48,7 @@ def test_paper_has_the_figures_and_no_navigation(enters: Arrives, device: Device
     expect(page.locator("details[open]")).to_have_count(0)
 
 
-@pytest.mark.parametrize("device", [PHONE, DESK], ids=lambda device: device.name)
+@pytest.mark.parametrize("device", [PHONE], ids=lambda device: device.name)
 def test_forced_colors_and_no_motion_take_nothing_away(enters: Arrives, device: Device) -> None:
     visitor = enters(device, "ontime", forced_colors="active", reduced_motion="reduce")
     page = visitor.page
@@ -59,13 +58,10 @@ def test_forced_colors_and_no_motion_take_nothing_away(enters: Arrives, device: 
     assert page.evaluate("matchMedia('(forced-colors: active)').matches")
     expect(page.locator(".chart-past")).to_be_visible()
     expect(page.locator("progress")).to_be_visible()
-    moving = (
-        "[...document.querySelectorAll('*')].filter((each) => getComputedStyle(each).transitionDuration !== '0s')"
-    )
-    assert page.evaluate(f"{moving}.length") == 0
+    assert page.evaluate(MOVING) == 0
 
 
-@pytest.mark.parametrize("address", ["/account", "/account/payments", "/account/periods/2024", "/sign-in"])
+@pytest.mark.parametrize("address", ["/account", "/account/payments", "/account/periods/2023", "/sign-in"])
 def test_letters_of_twice_the_size_lose_nothing(enters: Arrives, address: str) -> None:
     half = Device("half", 640, 800, runs_scripts=True, scheme="light")
     visitor = enters(half, "ontime")
@@ -80,8 +76,8 @@ def test_letters_of_twice_the_size_lose_nothing(enters: Arrives, address: str) -
     visitor.look()
 
 
-@pytest.mark.parametrize("address", ["/account", "/account/payments", "/account/periods/2024", "/sign-in"])
-@pytest.mark.parametrize("device", ALL, ids=lambda device: device.name)
+@pytest.mark.parametrize("address", ["/account", "/account/payments", "/account/periods/2023", "/sign-in"])
+@pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
 def test_the_tab_key_reaches_every_control_in_order_and_shows_where_it_is(
     enters: Arrives, device: Device, address: str
 ) -> None:
@@ -92,7 +88,7 @@ def test_the_tab_key_reaches_every_control_in_order_and_shows_where_it_is(
     stops = []
     for _stop in shown:
         page.keyboard.press("Tab")
-        number, markup, has_outline, is_in_view = page.evaluate(STOP)
+        number, markup, has_outline, is_in_view = page.evaluate(STOP, CONTROLS)
         assert has_outline, f"no outline: {markup}"
         assert is_in_view, f"out of view: {markup}"
         stops.append(number)

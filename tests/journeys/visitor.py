@@ -14,7 +14,7 @@ from tests.cast import PASSWORD, email_of
 AXE = Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN_AXE = """(rules) => axe.run(document, {runOnly: rules, resultTypes: ['violations'], preload: false}).then(
-  (found) => found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 200)}`)))"""
+  (found) => found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 99)}`)))"""
 WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 SETTINGS = """[innerWidth, ...['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print'].map(
   (each) => matchMedia(each).matches)].join()"""
@@ -70,7 +70,7 @@ class Lens:
         assert shown.evaluate(RUN_AXE, RULES) == [], f"axe on {page.url}"
 
     def _copy(self, address: str, html: str, device: Device) -> Page:
-        """The same page where the examiner's script runs, but none of its own: a screen without scripts has no axe."""
+        """The same page where none of its scripts runs but axe: where no script runs, axe does not either."""
         if device.name not in self._tables:
             self._tables[device.name] = self._chromium.new_page(**device.options() | {"java_script_enabled": True})
             self._tables[device.name].route("**/*.js", lambda route: route.abort())
@@ -123,7 +123,7 @@ class Visitor:
         expect(self.page.get_by_role("link", name="Sign in").first).to_be_visible()
 
     def look(self, page: Page | None = None) -> None:
-        """The page in view is in order: nothing failed, nothing is cut off, its title says its heading, axe agrees."""
+        """The page in view is in order: nothing failed, nothing scrolls sideways, the title says the heading."""
         page = page or self.page
         assert self.faults == []
         headings = page.locator("h1").all_inner_texts()

@@ -14,7 +14,7 @@ from portal.models.payment import Channel
 from portal.office import office
 from portal.queries import accounts, payments, periods
 from portal.queries.payments import PAGE_ROWS, Filter
-from portal.queries.standings import account_view, taken_on
+from portal.queries.standings import account_view
 from tests.cast import TODAY, taxpayer
 from tests.ledger_text import agreed, closed, moment, owing, paid
 
@@ -157,15 +157,6 @@ def test_a_look_leaves_nothing_behind(app: Flask) -> None:
     assert not db.session.new
     assert not db.session.dirty
     assert db.session.execute(db.select(db.func.count()).select_from(Payment)).scalar_one() == before
-
-
-@pytest.mark.parametrize(
-    ("method", "moves_on"), [("direct_debit", date(2026, 11, 27)), ("payroll", date(2026, 11, 26))]
-)
-def test_only_debits_wait_for_the_banks(method: str, moves_on: date) -> None:
-    from portal.models.agreement import Method
-
-    assert taken_on(date(2026, 11, 26), Method(method)) == moves_on
 
 
 def test_a_payment_s_timeline_keeps_the_day_apart_from_the_instant(app: Flask) -> None:

@@ -240,7 +240,7 @@ Break = tuple[Any, str, int]
 BREAKS: dict[str, Break] = {
     "at the first taxpayer": (taxpayers, "enrol", 1),
     "after the first assessment": (ledger, "record", 2),
-    "at the last household": (ledger, "align", 4),
+    "at the last household": (ledger, "expected_entries", 4),
     "at the event of the whole": (trail, "append", 13),
 }
 

@@ -18,7 +18,6 @@ from portal.models import Payment
 from portal.web.language import day
 from tests.browser import Browser
 from tests.cast import TODAY, signed_in, taxpayer
-from tests.test_access import each_request_alone  # noqa: F401  (a fixture of every test here)
 from tests.web.test_sign_in import token_of
 
 TOMORROW = TODAY + timedelta(days=1)

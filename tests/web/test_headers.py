@@ -13,7 +13,7 @@ from portal.queries import payments
 from portal.web import machines
 from portal.web.headers import ALWAYS
 from tests.cast import PASSWORD, email_of
-from tests.test_access import asking_for, each_request_alone, inside  # noqa: F401  (a fixture of every test here)
+from tests.test_access import asking_for, inside
 from tests.web.test_sign_in import token_of, tries
 
 POLICY = {

@@ -17,7 +17,7 @@ from portal.queries.payments import PaymentLine
 from portal.web import history
 from portal.web.language import day, money, short_day
 from tests.cast import TODAY, taxpayer
-from tests.test_access import HOUSEHOLDS, each_request_alone, inside  # noqa: F401  (a fixture of every test here)
+from tests.test_access import HOUSEHOLDS, inside
 from tests.web.test_account import Table, cents, live_until, pays, tables
 
 MADE = ("settled", "returned", "cancelled", "submitted")

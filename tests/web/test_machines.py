@@ -8,7 +8,6 @@ from sqlalchemy.exc import OperationalError
 
 from portal import config, create_app
 from portal.db import db
-from tests.test_access import each_request_alone  # noqa: F401  (a fixture of every test here)
 from tests.web.test_headers import raising
 
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from portal.web.page import page
 from tests.browser import Browser
-from tests.test_access import RESTORE, asking_for, each_request_alone, inside  # noqa: F401  (a fixture of every test here)
+from tests.test_access import RESTORE, asking_for, inside
 
 PARTS = [("/account/payments", "history"), ("/account/periods/2022", "period"), ("/account", "main")]
 

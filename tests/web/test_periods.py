@@ -13,7 +13,7 @@ from portal.queries import accounts
 from portal.web.language import day, money
 from tests.browser import Browser, Page
 from tests.cast import TODAY, taxpayer
-from tests.test_access import HOUSEHOLDS, each_request_alone, inside  # noqa: F401  (a fixture of every test here)
+from tests.test_access import HOUSEHOLDS, inside
 from tests.web.test_account import Table, cents, figures, tables
 
 ONE_DAY = timedelta(days=1)

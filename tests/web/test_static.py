@@ -12,7 +12,6 @@ from portal import config, create_app
 from portal.web.headers import ALWAYS
 from portal.web.static import FILES, SHEETS, build
 from tests.browser import Browser
-from tests.test_access import each_request_alone  # noqa: F401  (a fixture of every test here)
 
 SOURCE = Path(__file__).parent.parent.parent / "static"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

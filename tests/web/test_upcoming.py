@@ -11,7 +11,7 @@ from portal.policies import banking_days_off
 from portal.queries.standings import account_view
 from portal.web.language import day, money, short_day
 from tests.cast import TODAY, taxpayer
-from tests.test_access import HOUSEHOLDS, each_request_alone, inside  # noqa: F401  (a fixture of every test here)
+from tests.test_access import HOUSEHOLDS, inside
 from tests.web.test_account import cents, live_until, pays, tables, view_of
 
 ON, SOURCE, NOTE, AMOUNT, AFTER = range(5)
