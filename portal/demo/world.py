@@ -7,6 +7,9 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+from sqlalchemy import select
+
+from portal.db import db
 from portal.demo.cast import CAST, PASSWORD, Household, Year
 from portal.demo.households import households
 from portal.domain.actor import PORTAL, Role
@@ -63,10 +66,9 @@ class Life:
 def days_to_live(people: People = households) -> Sequence[date]:
     """The days up to today that this town has not lived through: from its first assessment on, in a new one."""
     today = office().clock.today()
-    if not _diary().exists():
-        _write_diary(
-            today, min(period.assessed_on for life in _town(people, today) for period in life.periods) - ONE_DAY
-        )
+    if not _diary().exists() or not _is_inhabited():
+        first_assessed_on = min(period.assessed_on for life in _town(people, today) for period in life.periods)
+        _write_diary(today, first_assessed_on - ONE_DAY)
     _first_day, lived_through = _read_diary()
     return [lived_through + timedelta(days=number) for number in range(1, (today - lived_through).days + 1)]
 
@@ -225,6 +227,11 @@ def _known(life: Life) -> Taxpayer:
     taxpayer = taxpayers.by_ssn(life.ssn)
     assert taxpayer is not None, f"{life.household.last_name} pays before being assessed"
     return taxpayer
+
+
+def _is_inhabited() -> bool:
+    """A diary of a database that is gone tells nothing."""
+    return db.session.execute(select(Taxpayer.id).limit(1)).first() is not None
 
 
 def _diary() -> Path:
