@@ -92,8 +92,8 @@ def import_file(file: Path, dry_run: bool) -> None:
         except Refusal as refusal:
             complain(str(refusal))
             raise SystemExit(1) from None
-    if checked.bad or dry_run or not checked.new:
-        click.echo("Nothing was changed.")
+    is_unchanged = checked.bad or dry_run or not checked.new
+    click.echo("Nothing was changed." if is_unchanged else "Everything new was imported.")
     raise SystemExit(1 if checked.bad else 0)
 
 

@@ -25,7 +25,16 @@ def main(arguments: list[str]) -> int:
         return 1
     with cluster(binaries) if binaries else nullcontext("") as address:
         environment = os.environ | {"PORTAL_TEST_POSTGRESQL": address, "PORTAL_TEST_CHROMIUM": chromium or ""}
-        command = [sys.executable, "-m", "pytest", "--numprocesses", str(workers()), *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--numprocesses",
+            str(workers()),
+            "--dist",
+            "loadgroup",
+            *arguments,
+        ]
         code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     for name, is_here in found.items():
         print(f"  {name:12} {'ran' if is_here else 'did not run: not found on this machine'}")

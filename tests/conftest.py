@@ -1,9 +1,11 @@
 """The stage of every test: an application on both databases, with the cast on it, put back after each test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from contextvars import Context
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +25,41 @@ from tests.stopped_clock import NOW, StoppedClock
 ENGINES = ("sqlite", "postgresql")
 
 
-@pytest.fixture(scope="session", params=ENGINES)
-def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """An application with the cast in its database, once per database and test process."""
-    folder = tmp_path_factory.mktemp(request.param)
-    with new_database(request.param, folder.name) as address:
-        app = new_app(folder, address)
-        with app.app_context():
-            build_cast()
-        yield app
-        with app.app_context():
-            db.engine.dispose()
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests on one database run in one process, so that its cast is built once."""
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            engine = item.callspec.params.get("stage")
+            if engine in ENGINES:
+                item.add_marker(pytest.mark.xdist_group(engine))
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Flask]]:
+    """An application with the cast in its database, built when the first test asks for it and kept to the end."""
+    with ExitStack() as opened:
+
+        @cache
+        def stage_on(engine: str) -> Flask:
+            folder = tmp_path_factory.mktemp(engine)
+            app = new_app(folder, opened.enter_context(new_database(engine, folder.name)))
+            opened.callback(_dispose, app)
+            with app.app_context():
+                build_cast()
+            return app
+
+        yield stage_on
+
+
+def _dispose(app: Flask) -> None:
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(params=ENGINES)
+def stage(request: pytest.FixtureRequest, stages: Callable[[str], Flask]) -> Flask:
+    """The stage on one of the databases."""
+    return stages(request.param)
 
 
 @pytest.fixture

@@ -15,12 +15,9 @@ from portal.domain.actor import Actor
 from portal.domain.admission import Admission, Known
 from portal.domain.calendar import ONE_DAY
 from portal.domain.cells import READERS, Bounds, Kind
-from portal.domain.ledger import EntryKind, charge_move
 from portal.domain.lifecycle import PaymentState
 from portal.domain.moment import Moment
 from portal.domain.money import Money
-from portal.domain.penalties import failure_to_file
-from portal.domain.period import Kind as Owing
 from portal.domain.period import TaxPeriod
 from portal.domain.refusal import Refusal
 from portal.domain.roster import Record
@@ -204,19 +201,11 @@ def _assess(taxpayer: Taxpayer, periods: list[TaxPeriod], *, by: Actor, when: Mo
         for row, each in zip(rows, periods, strict=True)
     )
     for facts in periods:
-        _charge(taxpayer.id, facts, when=when)
+        ledger.book_assessment(taxpayer.id, facts, when=when)
         trail.append(
             "tax_period.assessed", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id,
             year=str(facts.tax_year), tax=str(facts.tax),
         )  # fmt: skip
-
-
-def _charge(taxpayer_id: int, facts: TaxPeriod, *, when: Moment) -> None:
-    rules = office().policy.penalties.on(facts.assessed_on)
-    filing = failure_to_file(facts.tax, facts.due_on, facts.filed_on, rules)
-    charges = ((Owing.TAX, facts.tax), (Owing.FAILURE_TO_FILE, filing))
-    moves = [charge_move(kind, amount, facts.tax_year) for kind, amount in charges if amount]
-    ledger.record(taxpayer_id, EntryKind.ASSESSMENT, moves, effective_on=facts.assessed_on, when=when)
 
 
 def _receive(

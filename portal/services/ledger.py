@@ -26,13 +26,18 @@ Key = tuple[EntryKind, int | None]
 
 
 def assess(taxpayer_id: int, period: TaxPeriod, *, when: Moment) -> None:
-    """Put the tax of a period on the books, and the failure to file that follows from its dates."""
+    """Put a period on the books, and let the payments that are there reach it."""
+    book_assessment(taxpayer_id, period, when=when)
+    align(taxpayer_id, accounts.facts(taxpayer_id), when=when)
+
+
+def book_assessment(taxpayer_id: int, period: TaxPeriod, *, when: Moment) -> None:
+    """Book the tax of a period, and the failure to file that follows from its dates; payments are not looked at."""
     rules = office().policy.penalties.on(period.assessed_on)
     filing = failure_to_file(period.tax, period.due_on, period.filed_on, rules)
     charges = ((Kind.TAX, period.tax), (Kind.FAILURE_TO_FILE, filing))
     moves = [charge_move(kind, amount, period.tax_year) for kind, amount in charges if amount]
     record(taxpayer_id, EntryKind.ASSESSMENT, moves, effective_on=period.assessed_on, when=when)
-    align(taxpayer_id, accounts.facts(taxpayer_id), when=when)
 
 
 def charge(

@@ -26,7 +26,7 @@ from tests.stopped_clock import NOW
 
 FIRST_DAYS = sorted(
     {
-        *(date(2026, 1, 1) + timedelta(days=number) for number in range(0, 365, 9)),
+        *(date(2026, 1, 1) + timedelta(days=number) for number in range(0, 365, 15)),
         *(date(year, month, 1) for year in (2025, 2026, 2027) for month in range(1, 13)),
         date(2026, 1, 31), date(2026, 4, 15), date(2026, 5, 28), date(2026, 5, 29), date(2026, 12, 31),
         date(2028, 2, 28), date(2028, 2, 29), date(2028, 3, 1), date(2028, 12, 31),

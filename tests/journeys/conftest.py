@@ -89,14 +89,29 @@ def device(request: pytest.FixtureRequest) -> Device:
     return chosen
 
 
+@pytest.fixture(scope="session")
+def windows(chromium: Browser, lens: Lens) -> Callable[..., Visitor]:
+    """A browser's window costs more to open than a page to load: one of each kind stays open for the next journey."""
+    opened: dict[str, Visitor] = {}
+
+    def window(device: Device, **options: object) -> Visitor:
+        kind = repr((device, sorted(options.items())))
+        if kind not in opened or opened[kind].is_closed:
+            context = chromium.new_context(**device.options(), **options)  # type: ignore[arg-type]
+            opened[kind] = Visitor(context, device, lens)
+        return opened[kind]
+
+    return window
+
+
 @pytest.fixture
-def arrives(request: pytest.FixtureRequest, chromium: Browser, lens: Lens, portal: str) -> Iterator[Arrives]:
+def arrives(request: pytest.FixtureRequest, windows: Callable[..., Visitor], portal: str) -> Iterator[Arrives]:
     """`arrives(device)` is somebody before the portal. Where a journey fails, what they saw is in test-results/."""
     visitors: list[Visitor] = []
 
     def arrive(device: Device, at: str = portal, **options: object) -> Visitor:
-        context = chromium.new_context(**device.options(), base_url=at, **options)  # type: ignore[arg-type]
-        visitors.append(Visitor(context, device, lens))
+        visitors.append(windows(device, base_url=at, **options))
+        visitors[-1].begin()
         return visitors[-1]
 
     yield arrive
@@ -105,7 +120,7 @@ def arrives(request: pytest.FixtureRequest, chromium: Browser, lens: Lens, porta
     for number, visitor in enumerate(visitors):
         if failed or faults:
             _keep(request.node.name, number, visitor)
-        visitor.context.close()
+            visitor.close()
     assert failed or faults == []
 
 

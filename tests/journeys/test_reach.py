@@ -44,7 +44,7 @@ def test_paper_has_the_figures_and_no_navigation(enters: Arrives, device: Device
     expect(page.locator(".chart")).to_be_visible()
     expect(page.locator("#owed details table").last).to_be_visible()
     assert len(page.pdf(format="Letter")) > 10_000
-    page.emulate_media(media="screen")
+    page.emulate_media(media="null")
     expect(page.locator("details[open]")).to_have_count(0)
 
 
