@@ -33,8 +33,13 @@ def calculate(file: str) -> None:
 @click.option("--port", type=int, help="Port to listen on (PORTAL_PORT).")
 def serve(bind: str | None, port: int | None) -> None:
     """Bring the database up to date and serve the portal."""
+    from portal.demo import world
+
     app = _app(bind=bind, port=port)
     _migrate(app)
+    with app.app_context():
+        if world.exists():
+            raise SystemExit(complain("This database holds a demonstration, whose passwords are known to all."))
     settings = app.extensions["office"].settings
     here = f"http://{settings.bind}:{settings.port}"
     click.echo(f"The portal is at {settings.address if settings.is_secure else here} (it listens on {here}).")
@@ -52,9 +57,11 @@ def demo(port: int, no_serve: bool) -> None:
     from portal.demo.cast import CAST, PASSWORD
 
     address = f"http://127.0.0.1:{port}"
-    app = _app(is_demo=True, bind="127.0.0.1", port=port, address=address, database_url=_demo_database())
+    app = _app(is_demo=True, bind="127.0.0.1", port=port, address=address)
     _migrate(app)
     with app.app_context():
+        if world.is_unwelcome():
+            raise SystemExit(complain("This database is somebody's own. Let PORTAL_INSTANCE name an empty folder."))
         if days := world.days_to_live():
             with click.progressbar(world.live(days), length=len(days), label="Living through the days") as lived:
                 for _day in lived:
@@ -103,6 +110,7 @@ def verify() -> None:
     from portal.services import audit
 
     app = _app()
+    _require_tables(app)
     with app.app_context():
         faults = []
         count = audit.count()
@@ -127,6 +135,7 @@ def verify_trail() -> None:
     from portal.services import trail as chain
 
     app = _app()
+    _require_tables(app)
     with app.app_context():
         kept = chain.head_file(office().settings.instance)
         head = kept.read_text(encoding="ascii") if kept.exists() else ""
@@ -182,19 +191,21 @@ def _app(*, is_demo: bool = False, **overrides: Any) -> Any:
     return create_app(config.load(overrides=given), is_demo=is_demo)
 
 
-def _demo_database() -> str | None:
-    """The demonstration never writes into the agency's own database: it has a file of its own beside it."""
-    from portal import config
-
-    settings = config.load()
-    return settings.database_url or f"sqlite:///{settings.instance / 'demo.sqlite3'}"
-
-
 def _migrate(app: Any) -> None:
     from flask_migrate import upgrade
 
     with app.app_context():
         upgrade()
+
+
+def _require_tables(app: Any) -> None:
+    from sqlalchemy import inspect
+
+    from portal.db import db
+
+    with app.app_context():
+        if not inspect(db.engine).has_table("trail_head"):
+            raise SystemExit(complain("There is nothing to verify: this database has no tables yet."))
 
 
 def _has_administrator(app: Any) -> bool:

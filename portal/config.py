@@ -158,7 +158,11 @@ def _value(each: Any, text: str) -> Any:
 
 
 def prepare(instance: Path) -> None:
-    """Make the instance folder, readable by its owner only. Refuses (`BadSetting`) one that cannot be written."""
+    """Make the instance folder; what is written from here on is readable by its owner only.
+
+    Refuses (`BadSetting`) a folder that cannot be made.
+    """
+    os.umask(0o077)
     try:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

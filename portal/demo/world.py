@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import count
-from pathlib import Path
 
 from sqlalchemy import select
 
-from portal.db import db
+from portal.db import db, transaction
 from portal.demo.cast import CAST, PASSWORD, Household, Year
 from portal.demo.households import households
 from portal.domain.actor import PORTAL, Role
@@ -20,19 +19,20 @@ from portal.domain.period import TaxPeriod
 from portal.domain.waterfall import Account, replay
 from portal.gateways.bank import SandboxBank
 from portal.jobs import close
-from portal.models import Taxpayer
+from portal.models import Taxpayer, TrailEvent, User
 from portal.models.agreement import Method
 from portal.models.bank_account import AccountType
 from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import legal_days_off
 from portal.queries import accounts
-from portal.services import agreements, bank_accounts, payments, taxpayers, users
+from portal.services import agreements, bank_accounts, payments, taxpayers, trail, users
 from portal.services.agreements import Proposal
 from portal.services.taxpayers import Person
 
 ASSESSED_AFTER_DAYS = 40
 PAYDAY_EVERY_DAYS = 14
+LIVED = "demonstration.lived"
 ROUTING_NUMBERS = ("231380104", "071000013", "121042882")
 STREETS = ("Maple Street", "Oak Avenue", "River Road", "Mill Lane", "Hill Street", "Park Avenue", "Lake Drive")
 People = Callable[[date], list[Household]]
@@ -66,25 +66,48 @@ class Life:
 def days_to_live(people: People = households) -> Sequence[date]:
     """The days up to today that this town has not lived through: from its first assessment on, in a new one."""
     today = office().clock.today()
-    if not _diary().exists() or not _is_inhabited():
-        first_assessed_on = min(period.assessed_on for life in _town(people, today) for period in life.periods)
-        _write_diary(today, first_assessed_on - ONE_DAY)
-    _first_day, lived_through = _read_diary()
+    first_day, lived_through = _diary()
+    if lived_through is None:
+        lived_through = (
+            min(period.assessed_on for life in _town(people, first_day) for period in life.periods) - ONE_DAY
+        )
     return [lived_through + timedelta(days=number) for number in range(1, (today - lived_through).days + 1)]
 
 
 def live(days: Sequence[date], people: People = households) -> Iterator[date]:
-    """Live through the days: what people do, then the daily close. The staff comes on the first day."""
+    """Live through the days, each of them whole or not at all: what people do, then the daily close. The staff comes
+    on the first day.
+    """
     for day in days:
-        first_day, _lived_through = _read_diary()
         when = moment(day)
-        for life in _town(people, first_day):
-            _live_household(life, when)
-        close.run(when, SandboxBank())
-        if day == first_day:
-            _bring_staff()
-        _write_diary(first_day, day)
+        first_day, _lived_through = _diary()
+        with transaction():
+            for life in _town(people, first_day):
+                _live_household(life, when)
+            close.run(when, SandboxBank())
+            if day == first_day:
+                _bring_staff()
+            trail.append(LIVED, day.isoformat(), by=PORTAL, when=when, first_day=first_day.isoformat())
         yield day
+
+
+def exists() -> bool:
+    """A town has lived in this database."""
+    return _diary()[1] is not None
+
+
+def is_unwelcome() -> bool:
+    """The database belongs to somebody: people are in it, and no town has lived there."""
+    return not exists() and db.session.execute(select(User.id).limit(1)).first() is not None
+
+
+def _diary() -> tuple[date, date | None]:
+    """The demonstration's first day, and the day through which the town has lived; the trail remembers both."""
+    rows = select(TrailEvent.subject, TrailEvent.details).where(TrailEvent.event == LIVED)
+    row = db.session.execute(rows.order_by(TrailEvent.number.desc()).limit(1)).one_or_none()
+    if row is None:
+        return office().clock.today(), None
+    return date.fromisoformat(row.details["first_day"]), date.fromisoformat(row.subject)
 
 
 def _bring_staff() -> None:
@@ -187,9 +210,7 @@ def _add_user(email: str, name: str, role: Role, taxpayer: Taxpayer | None) -> N
 def _periods(household: Household, first_day: date) -> list[TaxPeriod]:
     """The years of a household, as the agency will have assessed them by the first day."""
     periods = [_period(year, first_day) for year in household.years]
-    if household.owes_now:
-        periods[-1] = _fitted(periods, household.owes_now, first_day)
-    return periods
+    return _fitted(periods, household.owes_now, first_day) if household.owes_now else periods
 
 
 def _period(year: Year, first_day: date) -> TaxPeriod:
@@ -206,43 +227,34 @@ def _latest_year(first_day: date) -> int:
     return first_day.year - 1 if first_day >= settled_by else first_day.year - 2
 
 
-def _fitted(periods: list[TaxPeriod], owed: Money, day: date) -> TaxPeriod:
-    """The last year with the tax at which all years together owe exactly this much on the day, or just below it."""
-    law = office().policy.law_on(day)
-    last = periods[-1]
+def _fitted(periods: list[TaxPeriod], owed: Money, day: date) -> list[TaxPeriod]:
+    """The years with the tax at which all together owe exactly this much on the day: the last one is fitted, and as a
+    cent of tax can be two of what is owed, the first gives way by a few cents.
+    """
+    first, last = periods
+    for cents in count():
+        nudged = replace(first, tax=Money(first.tax.cents + cents))
+        fitted = replace(last, tax=_most_within(nudged, last, owed, day))
+        if _owed((nudged, fitted), day) == owed:
+            return [nudged, fitted]
+    raise AssertionError("there is no end to the cents")
 
-    def owes(cents: int) -> int:
-        account = Account((*periods[:-1], replace(last, tax=Money(cents))))
-        return replay(account, law, day)[0].owed(day).total.cents
 
-    low = next(step for step in count(0, 500_00) if owes(step + 500_00) > owed.cents)
-    high = low + 500_00
+def _most_within(first: TaxPeriod, last: TaxPeriod, owed: Money, day: date) -> Money:
+    """The largest tax of the last year with which no more than this is owed."""
+    low, high = 0, owed.cents
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if owes(middle) <= owed.cents else (low, middle)
-    return replace(last, tax=Money(low))
+        within = _owed((first, replace(last, tax=Money(middle))), day) <= owed
+        low, high = (middle, high) if within else (low, middle)
+    return Money(low)
+
+
+def _owed(periods: tuple[TaxPeriod, ...], day: date) -> Money:
+    return replay(Account(periods), office().policy.law_on(day), day)[0].owed(day).total
 
 
 def _known(life: Life) -> Taxpayer:
     taxpayer = taxpayers.by_ssn(life.ssn)
     assert taxpayer is not None, f"{life.household.last_name} pays before being assessed"
     return taxpayer
-
-
-def _is_inhabited() -> bool:
-    """A diary of a database that is gone tells nothing."""
-    return db.session.execute(select(Taxpayer.id).limit(1)).first() is not None
-
-
-def _diary() -> Path:
-    """Two dates: the demonstration's first day, and the day through which the town has lived."""
-    return office().settings.instance / "demo-diary"
-
-
-def _read_diary() -> tuple[date, date]:
-    first_day, lived_through = _diary().read_text(encoding="ascii").split()
-    return date.fromisoformat(first_day), date.fromisoformat(lived_through)
-
-
-def _write_diary(first_day: date, lived_through: date) -> None:
-    _diary().write_text(f"{first_day} {lived_through}", encoding="ascii")

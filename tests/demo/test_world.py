@@ -62,7 +62,6 @@ def test_on_whatever_day_it_begins_everybody_s_dates_make_sense(
             assert Money(0) <= off_by(life, first_day) <= Money(3)
 
 
-@pytest.mark.xfail(strict=True, reason="a cent of tax can be two or three of what is owed: one year is not enough")
 def test_on_whatever_day_it_begins_who_owes_owes_the_figure_of_the_tour_to_the_cent(
     lives: Callable[[date], list[world.Life]],
 ) -> None:
@@ -111,7 +110,6 @@ def test_a_making_that_is_interrupted_is_continued_on_the_next_start(tmp_path: P
         assert world.days_to_live(hamlet) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a day is not one transaction, so what was done before the kill is done again")
 @pytest.mark.parametrize(("module", "deed"), [(world.users, "add"), (world.close, "run")])
 def test_a_making_that_is_killed_within_a_day_is_continued_on_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: list[str], module: Any, deed: str

@@ -17,7 +17,8 @@ RUN_AXE = """(rules) => axe.run(document, {
   runOnly: rules, resultTypes: ['violations'], preload: false,
   // Forced colors are the system's own, and axe reads those that they replace.
   rules: {'color-contrast': {enabled: !matchMedia('(forced-colors: active)').matches}},
-}).then((found) => found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 99)}`)))"""
+}).then(
+  (found) => found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 90)}`)))"""
 WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 SETTINGS = """[innerWidth, ...['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print'].map(
   (each) => matchMedia(each).matches)].join()"""
