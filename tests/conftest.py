@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from contextvars import Context
 from dataclasses import replace
 from functools import cache
@@ -26,29 +26,37 @@ ENGINES = ("sqlite", "postgresql")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests on one database run in one process, so that its cast is built once."""
+    """All tests on one database run in one process, so that its cast is built once; and all those in Chromium."""
     for item in items:
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-            engine = item.callspec.params.get("stage")
-            if engine in ENGINES:
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("chromium"))
+        elif isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            for engine in set(ENGINES) & set(map(str, item.callspec.params.values())):
                 item.add_marker(pytest.mark.xdist_group(engine))
 
 
+Stages = Callable[[str, Callable[[], None]], Flask]
+
+
 @pytest.fixture(scope="session")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Flask]]:
-    """An application with the cast in its database, built when the first test asks for it and kept to the end."""
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    """Applications by database and by who is on stage, each built when first asked for and kept to the end."""
     with ExitStack() as opened:
 
         @cache
-        def stage_on(engine: str) -> Flask:
+        def stage_on(engine: str, people: Callable[[], None]) -> Flask:
             folder = tmp_path_factory.mktemp(engine)
             app = new_app(folder, opened.enter_context(new_database(engine, folder.name)))
             opened.callback(_dispose, app)
             with app.app_context():
-                build_cast()
+                people()
             return app
 
         yield stage_on
+
+
+def nobody() -> None:
+    """An empty stage."""
 
 
 def _dispose(app: Flask) -> None:
@@ -57,27 +65,47 @@ def _dispose(app: Flask) -> None:
 
 
 @pytest.fixture(params=ENGINES)
-def stage(request: pytest.FixtureRequest, stages: Callable[[str], Flask]) -> Flask:
-    """The stage on one of the databases."""
-    return stages(request.param)
+def stage(request: pytest.FixtureRequest, stages: Stages) -> Flask:
+    """The cast on one of the databases."""
+    return stages(request.param, build_cast)
 
 
-@pytest.fixture
-def app(stage: Flask) -> Iterator[Flask]:
-    """The application inside a transaction that is rolled back after the test, whatever the test commits."""
-    stage.extensions["office"] = replace(stage.extensions["office"], clock=StoppedClock(NOW))
-    with stage.app_context():
+@pytest.fixture(params=ENGINES)
+def empty_stage(request: pytest.FixtureRequest, stages: Stages) -> Flask:
+    """Nobody, on one of the databases."""
+    return stages(request.param, nobody)
+
+
+@contextmanager
+def rolled_back(app: Flask) -> Iterator[Flask]:
+    """The application inside a transaction that is rolled back at the end, whatever is committed in it."""
+    app.extensions["office"] = replace(app.extensions["office"], clock=StoppedClock(NOW))
+    with app.app_context():
         engine = db.engine
         with engine.connect().execution_options(writes=True) as connection:
             outer = connection.begin()
             connection.begin_nested()
             db.engines[None] = connection  # type: ignore[assignment]
             try:
-                yield stage
+                yield app
             finally:
                 db.session.remove()
                 outer.rollback()
                 db.engines[None] = engine
+
+
+@pytest.fixture
+def app(stage: Flask) -> Iterator[Flask]:
+    """The application with the cast; whatever the test commits is rolled back after it."""
+    with rolled_back(stage):
+        yield stage
+
+
+@pytest.fixture
+def empty(empty_stage: Flask) -> Iterator[Flask]:
+    """The application with nobody in it; whatever the test commits is rolled back after it."""
+    with rolled_back(empty_stage):
+        yield empty_stage
 
 
 class OneRequestAtATime(FlaskClient):

@@ -14,8 +14,7 @@ from portal.demo.cast import Household, Year
 from portal.demo.households import R01_ONCE
 from portal.domain.money import Money
 from portal.models.agreement import Method
-from tests.conftest import new_app
-from tests.services.conftest import rolled_back
+from tests.conftest import new_app, rolled_back
 
 
 def hamlet(first_day: date) -> list[Household]:

@@ -16,8 +16,8 @@ from portal.models import Agreement, BankAccount, Entry, Notice, Payment, Paymen
 from portal.models.notice import NoticeKind
 from portal.queries.standings import account_view
 from portal.services import agreements, audit
+from tests.conftest import rolled_back
 from tests.ledger_text import agreed, books_of, closed, moment, owing, paid
-from tests.services.conftest import rolled_back
 
 AGREED_ON = date(2026, 11, 2)
 THANKSGIVING = date(2026, 11, 26)

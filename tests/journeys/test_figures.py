@@ -111,7 +111,7 @@ def test_before_its_assessment_a_year_says_that_nothing_was_on_the_books(enters:
         ("owing", ["No payments yet.", "Nothing is scheduled."]),
     ],
 )
-@pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
+@pytest.mark.parametrize("device", [PHONE], ids=lambda device: device.name)
 def test_each_household_reads_what_its_account_is_like(
     enters: Arrives, device: Device, role: str, said: list[str]
 ) -> None:

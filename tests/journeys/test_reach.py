@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Arrives
 from tests.journeys.visitor import DESK_WITHOUT_SCRIPTS, PHONE, Device
 
-PAGES = ("/account", "/account/payments", "/account/upcoming", "/account/periods/2023", "/help", "/accessibility")
+PAGES = ("/", "/account/upcoming", "/account/periods/2023", "/help", "/accessibility", "/nowhere")
 CONTROLS = "a[href], button, summary, select, textarea, input:not([type=hidden])"
 STOP = """(controls) => {
   const one = document.activeElement, style = getComputedStyle(one), place = one.getBoundingClientRect();
@@ -27,7 +27,9 @@ TWICE = {"standard": 32, "fixed": 26}
 @pytest.mark.parametrize("address", PAGES)
 @pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
 def test_every_page_is_in_order(enters: Arrives, device: Device, address: str) -> None:
-    enters(device, "ontime").open(address)
+    visitor = enters(device, "ontime")
+    with visitor.expecting("404 GET .*/nowhere"):
+        visitor.open(address)
 
 
 @pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
@@ -43,6 +45,7 @@ def test_paper_has_the_figures_and_no_navigation(enters: Arrives, device: Device
     expect(page.locator("#owed .lead")).to_be_visible()
     expect(page.locator(".chart")).to_be_visible()
     expect(page.locator("#owed details table").last).to_be_visible()
+    expect(page.locator("#owed summary").last).to_be_visible()
     assert len(page.pdf(format="Letter")) > 10_000
     page.emulate_media(media="null")
     expect(page.locator("details[open]")).to_have_count(0)

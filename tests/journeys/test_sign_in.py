@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.cast import PASSWORD, email_of
-from tests.journeys.visitor import DESK_WITHOUT_SCRIPTS, PHONE, Device, Visitor
+from tests.journeys.visitor import DESK, DESK_WITHOUT_SCRIPTS, PHONE, PHONE_WITHOUT_SCRIPTS, Device, Visitor
 
 NONSENSE = ["x" * 1_000, "💸🧾 ¿quién?", "a\u0001b\u007fc\u202e", "<b hx-get='/account'>'\"--"]
 
@@ -29,7 +29,8 @@ def test_somebody_signs_in_with_the_keyboard_alone_and_reads_the_balance(visitor
     visitor.look()
 
 
-def test_a_wrong_password_is_said_and_what_was_typed_is_still_there(visitor: Visitor) -> None:
+@pytest.mark.parametrize("device", [PHONE_WITHOUT_SCRIPTS, DESK], ids=lambda device: device.name)
+def test_a_wrong_password_is_said_and_what_was_typed_is_still_there(visitor: Visitor, device: Device) -> None:
     page = visitor.page
     visitor.open("/sign-in?next=/account/payments")
 

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.journeys.conftest import Arrives
-from tests.journeys.visitor import DESK_WITHOUT_SCRIPTS, PHONE, Device, Visitor
+from tests.journeys.visitor import DESK, DESK_WITHOUT_SCRIPTS, PHONE, PHONE_WITHOUT_SCRIPTS, Device, Visitor
 
-OF_THE_ACCOUNT = re.compile(r"Timely|\$310|TP-|PM-|Sign out")
+OF_THE_ACCOUNT = re.compile(r"Timely|\$310|TP-|PY-|IA-|Sign out")
 KEPT = """async () => [localStorage.length, sessionStorage.length, (await caches.keys()).length,
   (await indexedDB.databases()).length]"""
 
@@ -67,6 +67,7 @@ def test_a_page_restored_from_history_is_a_whole_page(enters: Arrives, device: D
         visitor.look()
 
 
+@pytest.mark.parametrize("device", [PHONE_WITHOUT_SCRIPTS, DESK], ids=lambda device: device.name)
 def test_a_stay_that_ended_leads_to_signing_in_and_back(
     visitor: Visitor, device: Device, playwright: Playwright
 ) -> None:

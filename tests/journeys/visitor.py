@@ -22,6 +22,9 @@ RUN_AXE = """(rules) => axe.run(document, {
 WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 SETTINGS = """[innerWidth, ...['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print'].map(
   (each) => matchMedia(each).matches)].join()"""
+OF_NO_MATTER = re.compile(
+    r' value="[^"]{60,}"|X-CSRFToken[^}]*}| data-htmx-powered="[^"]*"| tabindex="-1"| class=""|\s+'
+)
 OF_THE_ANSWER = "Failed to load resource: the server responded"
 MOST_STOPS = 150
 
@@ -45,9 +48,9 @@ class Device:
 
 
 PHONE = Device("phone", 320, 700, runs_scripts=True, scheme="light")
-PHONE_WITHOUT_SCRIPTS = Device("phone-without-scripts", 320, 700, runs_scripts=False, scheme="dark")
+PHONE_WITHOUT_SCRIPTS = Device("phone-without-scripts", 320, 700, runs_scripts=False, scheme="light")
 DESK = Device("desk", 1280, 900, runs_scripts=True, scheme="dark")
-DESK_WITHOUT_SCRIPTS = Device("desk-without-scripts", 1280, 900, runs_scripts=False, scheme="light")
+DESK_WITHOUT_SCRIPTS = Device("desk-without-scripts", 1280, 900, runs_scripts=False, scheme="dark")
 ALL = (PHONE, PHONE_WITHOUT_SCRIPTS, DESK, DESK_WITHOUT_SCRIPTS)
 
 
@@ -63,7 +66,7 @@ class Lens:
     def examine(self, page: Page, device: Device) -> None:
         """No violation of WCAG 2.2 AA, nor of what is good practice."""
         html = page.content()
-        told_apart = re.sub(r'value="[^"]{60,}"|X-CSRFToken[^}]*}', "", html)
+        told_apart = OF_NO_MATTER.sub("", html)
         key = (page.evaluate(SETTINGS), told_apart)
         if key in self._seen:
             return
@@ -168,7 +171,8 @@ class Visitor:
             self.faults.append(text)
 
     def _failed(self, request: Request) -> None:
-        self._note(True, f"{request.method} {request.url}: {request.failure}")
+        # Whoever leaves a page, or is handed a file instead of one, stops what was still on its way.
+        self._note(request.failure != "net::ERR_ABORTED", f"{request.method} {request.url}: {request.failure}")
 
     def _answered(self, response: Response) -> None:
         self._note(response.status >= 400, f"{response.status} {response.request.method} {response.url}")

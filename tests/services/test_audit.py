@@ -12,8 +12,8 @@ from portal.db import db
 from portal.domain.ledger import EntryKind
 from portal.models import Agreement, Entry, Payment, PaymentStep, Posting, Taxpayer
 from portal.services import audit
+from tests.conftest import ENGINES, Stages, rolled_back
 from tests.ledger_text import told
-from tests.services.conftest import rolled_back
 
 TRIGGERS = {
     "sqlite": [
@@ -53,10 +53,14 @@ class Scene:
         return db.session.execute(query.order_by(Payment.id).limit(1)).scalar_one()
 
 
-@pytest.fixture(scope="module")
-def story(empty_stage: Flask) -> Iterator[Scene]:
+def nobody_else() -> None:
+    """A stage of this module's own."""
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def story(request: pytest.FixtureRequest, stages: Stages) -> Iterator[Scene]:
     """The scene, made once: the triggers are gone, as they would be for who means harm."""
-    with rolled_back(empty_stage):
+    with rolled_back(stages(request.param, nobody_else)):
         taxpayer = told(STORY).taxpayer
         assert faults() == []
         run(*TRIGGERS[db.engine.dialect.name])

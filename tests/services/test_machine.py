@@ -34,8 +34,8 @@ from portal.models.payment import Channel
 from portal.office import office
 from portal.queries.standings import account_view
 from portal.services import agreements, audit, payments, taxpayers
+from tests.conftest import rolled_back
 from tests.ledger_text import agreed, enrolled, moment
-from tests.services.conftest import rolled_back
 
 BEGINS_ON = date(2025, 3, 3)
 ACCOUNTS = ("5550001234", "1000000101", "1000000201", "1000000202")

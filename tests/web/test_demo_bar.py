@@ -37,8 +37,6 @@ def demonstration(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask
     for deed in (world.days_to_live, world.live):
         monkeypatch.setattr(deed, "__defaults__", (cast,))
     office, connection = app.extensions["office"], db.engine
-    diary = office.settings.instance / "demo-diary"
-    before = diary.read_text(encoding="ascii")
     twin = made(office.settings)
     twin.extensions["office"] = replace(office, is_demo=True)
     with twin.app_context():
@@ -48,7 +46,6 @@ def demonstration(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask
         finally:
             db.session.remove()
             db.engines[None] = own
-            diary.write_text(before, encoding="ascii")
 
 
 def test_each_page_of_the_demonstration_says_what_day_it_is(demonstration: Flask) -> None:
