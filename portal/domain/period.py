@@ -171,7 +171,8 @@ class RunningPeriod:
         """Unpaid tax, failure to file and interest at the end of the day: fixed-point cents. Before the due date
         nothing grows.
         """
-        return self._worth * self._growth(max(day, self.facts.due_on)) >> BITS
+        grown = self._growth(day if day > self.facts.due_on else self.facts.due_on)
+        return self._worth * grown >> BITS
 
     def exact_interest(self, day: date) -> int:
         """Interest unpaid at the end of the day: fixed-point cents."""

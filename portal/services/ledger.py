@@ -103,6 +103,7 @@ def live_entries(taxpayer_id: int) -> dict[Key, tuple[int, date, Sides]]:
         .outerjoin(reversal, reversal.reverses_id == Entry.id)
         .where(Entry.taxpayer_id == taxpayer_id, Entry.kind.in_((EntryKind.PAYMENT, EntryKind.ACCRUAL)),
                reversal.id.is_(None))
+        .order_by(Entry.id, Posting.id)
     ).all()  # fmt: skip
     sides: dict[int, Sides] = defaultdict(Counter)
     keys: dict[Key, tuple[int, date]] = {}
@@ -142,6 +143,7 @@ def reverse(entry_id: int, *, when: Moment) -> None:
     """Undo an entry as of its own day: the same postings with the other sign."""
     entry = db.session.get_one(Entry, entry_id)
     rows = select(Posting.account, Posting.tax_year, Posting.amount).where(Posting.entry_id == entry_id)
+    rows = rows.order_by(Posting.id)
     postings: list[dict[str, Any]] = [
         {"account": account, "tax_year": tax_year, "amount": -amount}
         for account, tax_year, amount in db.session.execute(rows)

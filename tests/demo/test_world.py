@@ -151,7 +151,7 @@ def test_where_nothing_happens_the_clock_stops_after_two_months(
     assert clock.to_next_event() == NOW.on + timedelta(days=clock.LONGEST_WAIT_DAYS)
 
 
-def test_the_whole_town_is_without_faults_on_its_first_day_and_after_forty_more(town: Flask) -> None:
+def test_the_whole_town_is_without_faults_on_its_first_day_and_after_twenty_more(town: Flask) -> None:
     for _day in world.live(world.days_to_live()):
         pass
 
@@ -163,7 +163,7 @@ def test_the_whole_town_is_without_faults_on_its_first_day_and_after_forty_more(
     assert account_view(taxpayer("indefault").id, NOW.on).agreement.state == "in_default"  # type: ignore[union-attr]
     assert faults() == []
 
-    for _ in range(40):
+    for _ in range(20):
         clock.to_next_day()
 
     assert faults() == []

@@ -39,7 +39,7 @@ from tests.ledger_text import agreed, enrolled, moment
 
 BEGINS_ON = date(2025, 3, 3)
 ACCOUNTS = ("5550001234", "1000000101", "1000000201", "1000000202")
-STEPS, LIVES = 20, 12
+STEPS, LIVES = 20, 6
 cents = st.integers(1, 400_000).map(Money)
 
 
