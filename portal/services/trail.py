@@ -17,8 +17,6 @@ from portal.gateways.vault import Vault
 from portal.models import TrailEvent, TrailHead
 from portal.office import office
 
-START = TrailHead(id=1, number=0, link="")
-
 
 def append(
     name: str, subject: str, *, by: Actor, when: Moment, taxpayer_id: int | None = None, **details: str

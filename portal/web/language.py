@@ -9,7 +9,7 @@ from typing import Any
 
 import flask_babel
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import Babel
 
@@ -24,7 +24,7 @@ def begin(app: Flask) -> None:
     babel.init_app(app, locale_selector=chosen)
     app.before_request(lambda: choose(ENGLISH))
     app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext}
-    app.jinja_env.filters |= {"money": money, "day": day, "shortday": short_day, "number": number}
+    app.jinja_env.filters |= {"money": money, "day": day, "shortday": short_day}
 
 
 def choose(language: str) -> None:
@@ -79,11 +79,6 @@ def short_day(value: date) -> str:
 def percent(basis_points: int) -> str:
     """0.25 for 25 basis points"""
     return f"{basis_points / 100:g}"
-
-
-def number(value: int) -> str:
-    """12,345"""
-    return str(format_decimal(value, locale=chosen()))
 
 
 # Writing by Babel costs more than all else of a page, and the same amounts and dates come again and again.
