@@ -31,10 +31,10 @@ from portal.domain.ledger import CREDIT
 from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.period import Kind, TaxPeriod
+from portal.domain.plan import Method
 from portal.gateways.bank import SandboxBank
 from portal.jobs import close
 from portal.models import Agreement, BankAccount, Entry, Payment, Posting, Taxpayer
-from portal.models.agreement import Method
 from portal.models.bank_account import AccountType
 from portal.models.payment import Channel
 from portal.services import agreements, bank_accounts, payments, taxpayers

@@ -271,20 +271,34 @@ def test_the_migrations_make_the_tables_that_the_models_describe(committing: Fla
 
 
 UNIQUE = {
-    "agreements": [("reference",)],
+    "agreements": [("reference",), ("taxpayer_id",)],  # of those in force
+    "applications": [("reference",), ("agreement_id",)],
     "assessments": [("tax_period_id",)],
+    "authorizations": [("reference",)],
     "bank_accounts": [("reference",)],
     "entries": [("reverses_id",)],
+    "mails": [("reference",)],
     "notices": [("reference",)],
+    "password_resets": [("token_hash",)],
     "payments": [("reference",), ("agreement_id", "installment_on")],
+    "payroll_deductions": [("reference",), ("answer_hash",), ("report_hash",)],
+    "registrations": [("token_hash",)],
+    "remittances": [("payment_id",), ("deduction_id", "paid_on")],
     "sign_ins": [("token_hash",)],
+    "spouses": [("taxpayer_id",), ("reference",), ("ssn_index",)],
     "tax_periods": [("taxpayer_id", "tax_year")],
     "taxpayers": [("reference",), ("ssn_index",)],
     "trail": [("number",)],
     "users": [("email",)],
 }
 # What is not of an installment has no due date, and what is no reversal reverses nothing.
-MAY_BE_EMPTY = {("payments", "agreement_id"), ("payments", "installment_on"), ("entries", "reverses_id")}
+MAY_BE_EMPTY = {
+    ("payments", "agreement_id"),
+    ("payments", "installment_on"),
+    ("entries", "reverses_id"),
+    ("applications", "agreement_id"),
+    ("payroll_deductions", "report_hash"),
+}
 
 
 @pytest.mark.parametrize("table", UNIQUE)

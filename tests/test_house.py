@@ -48,6 +48,7 @@ MANY_PARAMETERS = {
 }
 LONG_FUNCTIONS = {
     "portal/migrations/versions/0001_the_first_tables.py upgrade": "the tables one after the other, as generated",
+    "portal/migrations/versions/0002_applying_for_a_plan.py upgrade": "the same",
 }
 LONG_TEMPLATES = {"ui.html": "all the parts of which pages are made, so that pages need none of their own"}
 

@@ -63,8 +63,9 @@ def test_dated_values_follow_each_other() -> None:
 def test_the_limits_and_days_are_those_that_are_published() -> None:
     on = date(2026, 11, 23)
     limits, days = policies.load().limits.on(on), policies.load().days.on(on)
-    assert (str(limits.long_term_below), str(limits.short_term_below)) == ("50000.00", "100000.00")
-    assert (limits.term_months, limits.short_term_days, limits.due_day_first, limits.due_day_last) == (72, 180, 1, 28)
+    assert (str(limits.long_term.most), str(limits.short_term.most)) == ("49999.99", "99999.99")
+    assert (str(limits.own_payments.most), str(limits.after_termination.most)) == ("25000.00", "25000.00")
+    assert (limits.term_months, limits.short_term_days, limits.due_days) == (72, 180, tuple(range(1, 29)))
     assert (days.first_payment, days.cure, days.return_window, days.debit_settles) == (30, 30, 60, 2)
 
 
@@ -126,7 +127,7 @@ def test_another_agency_writes_its_own_file(write: Write) -> None:
 
 
 def test_entries_may_stand_in_any_order(write: Write) -> None:
-    later = '[[fees]]\nfrom = 2026-03-03\nonline_debit = "29.00"\nonline_other = "69.00"\n'
+    later = POLICY[POLICY.index("[[fees]]\nfrom = 2026-03-03") : POLICY.index("# Low income")]
     shuffled = replaced(POLICY, later, "").replace("[[fees]]", later + "[[fees]]", 1)
     fees = policies.load(write(shuffled, RATES)).fees
     assert [begins_on.year for begins_on, _ in fees.entries] == [2019, 2024, 2026]

@@ -5,7 +5,7 @@ from datetime import date
 
 from portal.domain.actor import Role
 from portal.domain.money import Money
-from portal.models.agreement import Method
+from portal.domain.plan import Method
 
 PASSWORD = "portal-demo-2026"  # noqa: S105  (shown on the sign-in page of the demonstration)
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from portal.demo.cast import Household, Year
 from portal.domain.money import Money
-from portal.models.agreement import Method
+from portal.domain.plan import Method
 
 SEED = 2026
 NEIGHBORS = 44

@@ -16,11 +16,11 @@ from portal.domain.calendar import ONE_DAY, business_day_from, corresponding_day
 from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.period import TaxPeriod
+from portal.domain.plan import Method
 from portal.domain.waterfall import Account, replay
 from portal.gateways.bank import SandboxBank
 from portal.jobs import close
 from portal.models import Taxpayer, TrailEvent, User
-from portal.models.agreement import Method
 from portal.models.bank_account import AccountType
 from portal.models.payment import Channel
 from portal.office import office

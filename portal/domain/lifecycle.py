@@ -1,7 +1,8 @@
-"""The states of agreements and payments, and the moves between them that are allowed: as data."""
+"""The states of what has a life of its own, and the moves between them that are allowed: as data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from enum import StrEnum
+from typing import TypeVar
 
 from portal.domain.refusal import Refusal
 
@@ -26,7 +27,35 @@ class PaymentState(StrEnum):
     CANCELLED = "cancelled"
 
 
-A, P = AgreementState, PaymentState
+class ApplicationState(StrEnum):
+    """Where an application for a plan stands."""
+
+    DRAFTED = "drafted"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    DROPPED = "dropped"
+
+
+class DeductionState(StrEnum):
+    """Where an employer's part in an agreement stands."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+class MailState(StrEnum):
+    """Where a mail stands; what could not be delivered is given up after some tries."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    UNDELIVERED = "undelivered"
+
+
+A, P, D, M = AgreementState, PaymentState, DeductionState, MailState
 
 AGREEMENT_MOVES: Mapping[AgreementState, frozenset[AgreementState]] = {
     A.ACTIVE: frozenset({A.IN_DEFAULT, A.COMPLETED, A.WITHDRAWN}),
@@ -45,6 +74,28 @@ PAYMENT_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
     P.CANCELLED: frozenset(),
 }
 
+# Only a draft changes; who was refused begins a new application.
+APPLICATION_MOVES: Mapping[ApplicationState, frozenset[ApplicationState]] = {
+    state: frozenset(ApplicationState) - {ApplicationState.DRAFTED}
+    if state is ApplicationState.DRAFTED
+    else frozenset()
+    for state in ApplicationState
+}
+
+DEDUCTION_MOVES: Mapping[DeductionState, frozenset[DeductionState]] = {
+    D.ASKED: frozenset({D.CONFIRMED, D.DECLINED, D.EXPIRED, D.ENDED}),
+    D.CONFIRMED: frozenset({D.ENDED}),
+    D.DECLINED: frozenset(),
+    D.EXPIRED: frozenset(),
+    D.ENDED: frozenset(),
+}
+
+MAIL_MOVES: Mapping[MailState, frozenset[MailState]] = {
+    M.WAITING: frozenset({M.SENT, M.UNDELIVERED}),
+    M.SENT: frozenset(),
+    M.UNDELIVERED: frozenset(),
+}
+
 IN_FORCE = frozenset({A.ACTIVE, A.IN_DEFAULT})
 ON_ITS_WAY = frozenset({P.SUBMITTED})
 
@@ -53,15 +104,35 @@ class NotAllowed(Refusal):
     """This cannot go from “%(old)s” to “%(new)s”. Nothing was changed."""
 
 
+State = TypeVar("State", bound=StrEnum)
+
+
 def agreement_move(old: AgreementState, new: AgreementState) -> AgreementState:
     """The new state of an agreement. Refuses (`NotAllowed`) a move that the table does not have."""
-    if new not in AGREEMENT_MOVES[old]:
-        raise NotAllowed(old=old, new=new)
-    return new
+    return _moved(AGREEMENT_MOVES, old, new)
 
 
 def payment_move(old: PaymentState, new: PaymentState) -> PaymentState:
     """The new state of a payment. Refuses (`NotAllowed`) a move that the table does not have."""
-    if new not in PAYMENT_MOVES[old]:
+    return _moved(PAYMENT_MOVES, old, new)
+
+
+def application_move(old: ApplicationState, new: ApplicationState) -> ApplicationState:
+    """The new state of an application. Refuses (`NotAllowed`) a move that the table does not have."""
+    return _moved(APPLICATION_MOVES, old, new)
+
+
+def deduction_move(old: DeductionState, new: DeductionState) -> DeductionState:
+    """The new state of a payroll deduction. Refuses (`NotAllowed`) a move that the table does not have."""
+    return _moved(DEDUCTION_MOVES, old, new)
+
+
+def mail_move(old: MailState, new: MailState) -> MailState:
+    """The new state of a mail. Refuses (`NotAllowed`) a move that the table does not have."""
+    return _moved(MAIL_MOVES, old, new)
+
+
+def _moved(moves: Mapping[State, Set[State]], old: State, new: State) -> State:
+    if new not in moves[old]:
         raise NotAllowed(old=old, new=new)
     return new

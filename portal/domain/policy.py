@@ -1,6 +1,6 @@
 """A policy: limits, fees, days and penalty rates as dated data, read with the date on which they apply."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
@@ -12,34 +12,111 @@ from portal.domain.rates import RateTable
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a plan may not reach (tax, penalty and interest together), and its longest term."""
+class Ceiling:
+    """A limit on what is owed, and whether the amount itself is still within it."""
 
-    long_term_below: Money
-    short_term_below: Money
+    amount: Money
+    is_within: bool
+
+    @property
+    def most(self) -> Money:
+        """The largest amount that is within the limit."""
+        return self.amount if self.is_within else self.amount - Money(1)
+
+    def admits(self, owed: Money) -> bool:
+        return owed <= self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be owed at most (tax, penalty and interest together) for each kind of plan, and how long it may last.
+
+    `own_payments` is the most for which a plan may be paid without debit or payroll deduction, `after_termination`
+    the most for which one is possible within `after_termination_months` of one that the agency ended.
+    """
+
+    long_term: Ceiling
+    short_term: Ceiling
+    own_payments: Ceiling
+    after_termination: Ceiling
+    after_termination_months: int
     short_term_days: int
     term_months: int
-    due_day_first: int
-    due_day_last: int
+    due_days: tuple[int, ...]
+    for_businesses: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Periods of grace in calendar days, except `debit_settles`, which counts banking days."""
+    """Periods of grace in calendar days, except `debit_settles` and `debit_lead`, which count banking days."""
 
     first_payment: int
     cure: int
     default_notice_after_misses: int
     debit_settles: int
+    debit_lead: int
     return_window: int
+    draft: int
+    employer_reminder: int
+    employer_answer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A user fee, and whether it is given back once the agreement is completed (IRC 6159(f)(2)(B))."""
+
+    amount: Money
+    is_given_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """The user fee of a new agreement, by how it is paid."""
+    """The user fee of a new agreement: asked for online or with the agency's help, paid by debit or otherwise, and of
+    somebody with a low income.
+    """
 
     online_debit: Money
     online_other: Money
+    assisted_debit: Money
+    assisted_other: Money
+    low_income_debit: Money
+    low_income_other: Money
+
+    def online(self, *, is_debited: bool, has_low_income: bool) -> Fee:
+        """The fee of an agreement asked for on these pages."""
+        full = self.online_debit if is_debited else self.online_other
+        if not has_low_income:
+            return Fee(full)
+        reduced = self.low_income_debit if is_debited else self.low_income_other
+        return Fee(min(full, reduced), is_given_back=not is_debited)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeLine:
+    """The most that a household may earn a year to count as one of low income: for the first person, and for each
+    further one.
+    """
+
+    first: Money
+    further: Money
+
+    def of(self, people: int) -> Money:
+        return Money(self.first.cents + self.further.cents * (people - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class LowIncome:
+    """The lines of low income (IRC 6159(f)(2): 250 percent of the federal poverty level), some states apart."""
+
+    everywhere: IncomeLine
+    elsewhere: Mapping[str, IncomeLine]
+
+    def includes(self, *, state: str, people: int, income: Money) -> bool:
+        """A household of so many people in a state, with this adjusted gross income a year, has a low income."""
+        return income <= self.line(state).of(people)
+
+    def line(self, state: str) -> IncomeLine:
+        return self.elsewhere.get(state, self.everywhere)
 
 
 Value = TypeVar("Value")
@@ -69,6 +146,7 @@ class Policy:
     limits: Dated[Limits]
     days: Dated[Days]
     fees: Dated[Fees]
+    low_income: Dated[LowIncome]
 
     def law_on(self, day: date) -> Law:
         return Law(self.rates, self.penalties.on(day))

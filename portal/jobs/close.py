@@ -7,10 +7,10 @@ from portal.domain.actor import PORTAL
 from portal.domain.calendar import business_days_before, is_business_day
 from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
+from portal.domain.plan import Method
 from portal.domain.waterfall import replay
 from portal.gateways.bank import Bank
 from portal.models import Agreement, BankAccount, Payment, PaymentStep, Terms
-from portal.models.agreement import Method
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts

@@ -1,26 +1,39 @@
 """The tables, and what a row knows about itself."""
 
 from portal.models.agreement import Agreement, Terms
+from portal.models.application import Application
+from portal.models.authorization import Authorization
 from portal.models.bank_account import BankAccount
 from portal.models.ledger import Entry, Posting
+from portal.models.mail import Mail
 from portal.models.notice import Notice
 from portal.models.payment import Payment, PaymentStep
+from portal.models.payroll import PayrollDeduction, Remittance
+from portal.models.registration import PasswordReset, Registration
 from portal.models.tax_period import Assessment, TaxPeriod
-from portal.models.taxpayer import Taxpayer
+from portal.models.taxpayer import Spouse, Taxpayer
 from portal.models.trail import TrailEvent, TrailHead
 from portal.models.user import Attempt, SignIn, User
 
 __all__ = [
     "Agreement",
+    "Application",
     "Assessment",
     "Attempt",
+    "Authorization",
     "BankAccount",
     "Entry",
+    "Mail",
     "Notice",
+    "PasswordReset",
     "Payment",
     "PaymentStep",
+    "PayrollDeduction",
     "Posting",
+    "Registration",
+    "Remittance",
     "SignIn",
+    "Spouse",
     "TaxPeriod",
     "Taxpayer",
     "Terms",

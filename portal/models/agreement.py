@@ -1,37 +1,44 @@
 """Installment agreements, and the history of their terms."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Cents, Instant
 from portal.domain.lifecycle import IN_FORCE, AgreementState
 from portal.domain.money import Money
+from portal.domain.plan import Method, PlanKind
 from portal.models.columns import belongs_to, new_reference, one_of, primary_key
 
-
-class Method(StrEnum):
-    """How installments are paid."""
-
-    DIRECT_DEBIT = "direct_debit"
-    PAYROLL = "payroll"
-    MANUAL = "manual"
+IS_IN_FORCE = text("state IN ('active', 'in_default')")
 
 
 class Agreement(Base):
-    """An agreement to pay over time. Its state changes only through `lifecycle`."""
+    """An agreement to pay over time; of a taxpayer's, one at most is in force. Its state changes only through
+    `lifecycle`. `fee_back` is the part of the user fee that is given back once it is completed (IRC 6159(f)(2)).
+    """
 
     __tablename__ = "agreements"
+    __table_args__ = (
+        Index(
+            "uq_agreements_in_force",
+            "taxpayer_id",
+            unique=True,
+            sqlite_where=IS_IN_FORCE,
+            postgresql_where=IS_IN_FORCE,
+        ),
+    )
 
     id: Mapped[int] = primary_key()
     reference: Mapped[str] = mapped_column(String(20), unique=True, default=lambda: new_reference("IA"))
     taxpayer_id: Mapped[int] = belongs_to("taxpayers")
+    kind: Mapped[PlanKind] = one_of(PlanKind, server_default="long_term")
     state: Mapped[AgreementState] = one_of(AgreementState)
     accepted_on: Mapped[date]
     ended_on: Mapped[date | None]
     in_default_since: Mapped[date | None]
+    fee_back: Mapped[Money] = mapped_column(Cents, default=Money(0), server_default="0")
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

@@ -17,6 +17,10 @@ class NoticeKind(StrEnum):
     RETURNED_PAYMENT = "returned_payment"
     INTENT_TO_TERMINATE = "intent_to_terminate"
     COMPLETION = "completion"
+    REFUSAL = "refusal"
+    REGISTRATION_LOCKED = "registration_locked"
+    PAYROLL_CONFIRMED = "payroll_confirmed"
+    PAYROLL_ENDED = "payroll_ended"
 
 
 class Notice(Base):

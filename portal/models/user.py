@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Instant
@@ -11,7 +11,9 @@ from portal.models.columns import belongs_to, one_of, primary_key
 
 
 class User(Base):
-    """Somebody who can sign in. A taxpayer's user belongs to a taxpayer; staff belong to none."""
+    """Somebody who can sign in. A taxpayer's user belongs to a taxpayer, as the person named there or as the spouse;
+    staff belong to none.
+    """
 
     __tablename__ = "users"
 
@@ -21,6 +23,8 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[Role] = one_of(Role)
     taxpayer_id: Mapped[int | None] = belongs_to("taxpayers")
+    spouse_id: Mapped[int | None] = belongs_to("spouses")
+    wants_reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
     language: Mapped[str] = mapped_column(String(10), default="en_US")
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -40,7 +44,9 @@ class SignIn(Base):
 
 
 class Attempt(Base):
-    """A failed sign-in, counted in a bucket: a keyed hash of whom it was about and from which browser."""
+    """A failed try to sign in, to register or to be believed, counted in a bucket: a keyed hash of what was tried,
+    about whom, and from where.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (Index("ix_attempts_bucket_at", "bucket", "at"),)

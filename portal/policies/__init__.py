@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 from portal.domain import money
 from portal.domain.calendar import DaysOff
 from portal.domain.penalties import FilingFloor, PenaltyRules
-from portal.domain.policy import Dated, Days, Fees, Limits, Policy
+from portal.domain.policy import Ceiling, Dated, Days, Fees, IncomeLine, Limits, LowIncome, Policy
 from portal.domain.rates import Rate, RateTable
 
 HERE = Path(__file__).parent
 Value = TypeVar("Value")
 WHOLE_NUMBERS = ("filing_months", "floor_after_days", "levy_days")
-ENTRIES = {"name", "rates", "penalties", "filing_floors", "limits", "days", "fees"}
+ENTRIES = {"name", "rates", "penalties", "filing_floors", "limits", "days", "fees", "low_income"}
 
 
 @cache
@@ -33,9 +33,10 @@ def load(path: Path = HERE / "us-irs.toml") -> Policy:
             name=data["name"],
             rates=load_rates(path.parent / data["rates"]),
             penalties=_dated(data["penalties"], lambda row: _penalties(row, floors)),
-            limits=_dated(data["limits"], lambda row: _made(Limits, _with_money(row))),
+            limits=_dated(data["limits"], _limits),
             days=_dated(data["days"], lambda row: _made(Days, row)),
             fees=_dated(data["fees"], lambda row: _made(Fees, _with_money(row))),
+            low_income=_dated(data["low_income"], _low_income),
         )
     except (KeyError, TypeError, ValueError, money.NotMoney) as error:
         raise ValueError(f"the policy {path.name} cannot be read: {error}") from error
@@ -103,6 +104,27 @@ def _penalties(row: dict[str, Any], floors: tuple[FilingFloor, ...]) -> PenaltyR
         "dishonored_below": money.read(row["dishonored_below"]),
     }
     return _made(PenaltyRules, values)
+
+
+def _limits(row: dict[str, Any]) -> Limits:
+    due_days = row["due_days"]
+    if not due_days or any(type(day) is not int or not 1 <= day <= 28 for day in due_days):
+        raise ValueError("due_days: days from 1 to 28 are needed")
+    ceilings = {key: _ceiling(key, value) for key, value in row.items() if isinstance(value, dict)}
+    return _made(Limits, row | ceilings | {"due_days": tuple(sorted(set(due_days)))})
+
+
+def _ceiling(name: str, row: dict[str, str]) -> Ceiling:
+    """A limit as { below = "50000.00" } or { at_most = "50000.00" }."""
+    if len(row) != 1 or not row.keys() <= {"below", "at_most"}:
+        raise ValueError(f"{name}: either below or at_most is needed")
+    [(word, amount)] = row.items()
+    return Ceiling(money.read(amount), is_within=word == "at_most")
+
+
+def _low_income(row: dict[str, Any]) -> LowIncome:
+    lines = {state: _made(IncomeLine, _with_money(line)) for state, line in row.pop("elsewhere", {}).items()}
+    return LowIncome(_made(IncomeLine, _with_money(row)), lines)
 
 
 def _with_money(row: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from portal.domain.ledger import CASH, EntryKind, charged_account
 from portal.domain.money import Money
 from portal.domain.penalties import Span
 from portal.domain.period import Kind, TaxPeriod
+from portal.domain.plan import PlanKind
 from portal.domain.waterfall import Account, Charge, Payment
 from portal.models import Agreement, Entry, Posting
 from portal.models import TaxPeriod as PeriodRow
@@ -51,9 +52,10 @@ LEDGER_FACTS = (
     )
     .order_by(entries.c.id)
 )  # fmt: skip
+# IRC 6651(h) speaks of installment agreements; a short-term plan is none.
 IN_EFFECT = (
     select(agreements.c.accepted_on, agreements.c.ended_on)
-    .where(agreements.c.taxpayer_id == bindparam("taxpayer_id"))
+    .where(agreements.c.taxpayer_id == bindparam("taxpayer_id"), agreements.c.kind == PlanKind.LONG_TERM)
     .order_by(agreements.c.id)
 )
 

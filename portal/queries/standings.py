@@ -11,11 +11,11 @@ from portal.db import look
 from portal.domain.calendar import next_on_day
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState
 from portal.domain.money import Money
+from portal.domain.plan import Method, PlanKind
 from portal.domain.standing import Commitment, Standing, standing
 from portal.domain.waterfall import Payment
 from portal.models import Agreement, BankAccount, Terms
 from portal.models import Payment as PaymentRow
-from portal.models.agreement import Method
 from portal.models.bank_account import AccountType, last_four_row
 from portal.office import office
 from portal.policies import banking_days_off
@@ -26,7 +26,7 @@ payments = PaymentRow.__table__
 
 AGREEMENTS = (
     select(
-        agreements.c.id, agreements.c.reference, agreements.c.state, agreements.c.accepted_on,
+        agreements.c.id, agreements.c.reference, agreements.c.kind, agreements.c.state, agreements.c.accepted_on,
         agreements.c.ended_on, agreements.c.in_default_since, terms.c.begins_on, terms.c.monthly, terms.c.due_day,
         terms.c.first_due_on, terms.c.method, bank_accounts.c.type,
         bank_accounts.c.reference.label("bank_reference"), bank_accounts.c.last_four_sealed,
@@ -52,6 +52,7 @@ class AgreementView:
     """An agreement and its terms in force."""
 
     reference: str
+    kind: PlanKind
     state: AgreementState
     accepted_on: date
     ended_on: date | None
@@ -105,7 +106,7 @@ def account_view(taxpayer_id: int, on: date) -> AccountView:
     """The account as of today."""
     ledger = look(accounts.LEDGER_FACTS, taxpayer_id=taxpayer_id).all()
     rows = look(AGREEMENTS, taxpayer_id=taxpayer_id).all()
-    facts = accounts.account_of(ledger, [(row.accepted_on, row.ended_on) for row in _one_each(rows)])
+    facts = accounts.account_of(ledger, _in_effect(rows))
     agreement = _agreement_view(rows, on)
     open_payments = tuple(OpenPayment(*row) for row in look(OPEN_PAYMENTS, taxpayer_id=taxpayer_id))
     commitment = _commitment(agreement, open_payments, on)
@@ -120,9 +121,10 @@ def account_view(taxpayer_id: int, on: date) -> AccountView:
     return AccountView(agreement, open_payments, found)
 
 
-def _one_each(rows: Sequence[Any]) -> list[Any]:
-    """One row for each agreement, whose terms may have several."""
-    return list({row.id: row for row in rows}.values())
+def _in_effect(rows: Sequence[Any]) -> list[tuple[date, date | None]]:
+    """When each long-term agreement, whose terms may have several rows, began and ended."""
+    each = {row.id: row for row in rows if row.kind is PlanKind.LONG_TERM}
+    return [(row.accepted_on, row.ended_on) for row in each.values()]
 
 
 def _agreement_view(rows: Sequence[Any], on: date) -> AgreementView | None:
@@ -136,8 +138,8 @@ def _agreement_view(rows: Sequence[Any], on: date) -> AgreementView | None:
         last_four = office().vault.open(row.last_four_sealed, last_four_row(row.bank_reference))
         bank_account = BankAccountView(row.type, last_four)
     return AgreementView(
-        row.reference, row.state, row.accepted_on, row.ended_on, row.in_default_since, row.monthly, row.due_day,
-        row.first_due_on, row.method, bank_account,
+        row.reference, row.kind, row.state, row.accepted_on, row.ended_on, row.in_default_since, row.monthly,
+        row.due_day, row.first_due_on, row.method, bank_account,
     )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState, agre
 from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.period import Kind
+from portal.domain.plan import Method, PlanKind
+from portal.domain.policy import Fee
 from portal.domain.refusal import Refusal
 from portal.domain.waterfall import Payment as Received
 from portal.domain.waterfall import replay
 from portal.models import Agreement, BankAccount, Payment, Taxpayer, Terms
-from portal.models.agreement import Method
 from portal.models.notice import NoticeKind
 from portal.office import office
 from portal.policies import banking_days_off
@@ -34,13 +35,17 @@ class NothingOwed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a taxpayer offers: so much a month, on a day from 1 to 28, by a method, from an account if debited."""
+    """What a taxpayer offers: so much a month, on a day from 1 to 28, by a method, from an account if debited, as a
+    short-term or a long-term plan.
+    """
 
     monthly: Money
     due_day: int
     first_due_on: date
     method: Method
     bank_account: BankAccount | None = None
+    kind: PlanKind = PlanKind.LONG_TERM
+    has_low_income: bool = False
 
 
 def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -> Agreement:
@@ -51,13 +56,16 @@ def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -
         owed = replay(account, office().policy.law_on(when.on), when.on)[0].owed(when.on).total
         if not owed:
             raise NothingOwed
-        agreement = Agreement(taxpayer_id=taxpayer.id, state=AgreementState.ACTIVE, accepted_on=when.on)
+        fee = user_fee(proposal, when.on)
+        agreement = Agreement(
+            taxpayer_id=taxpayer.id, kind=proposal.kind, state=AgreementState.ACTIVE, accepted_on=when.on,
+            fee_back=fee.amount if fee.is_given_back else Money(0),
+        )  # fmt: skip
         db.session.add(agreement)
         db.session.flush()
         _add_terms(agreement, proposal, when=when)
-        fee = _fee(proposal.method, when.on)
-        if fee:
-            ledger.charge(taxpayer.id, Kind.FEE, fee, tax_year=None, payment_id=None, when=when)
+        if fee.amount:
+            ledger.charge(taxpayer.id, Kind.FEE, fee.amount, tax_year=None, payment_id=None, when=when)
         ledger.align(taxpayer.id, accounts.facts(taxpayer.id), when=when)
         trail.append(
             "agreement.accepted", agreement.reference, by=by, when=when, taxpayer_id=taxpayer.id,
@@ -65,7 +73,7 @@ def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -
         )  # fmt: skip
         notices.issue(
             taxpayer.id, NoticeKind.ACCEPTANCE, when=when, agreement=agreement.reference,
-            monthly=str(proposal.monthly), first_due_on=proposal.first_due_on.isoformat(), fee=str(fee),
+            monthly=str(proposal.monthly), first_due_on=proposal.first_due_on.isoformat(), fee=str(fee.amount),
         )  # fmt: skip
         schedule_next(agreement, by=by, when=when)
         return agreement
@@ -123,6 +131,14 @@ def current_terms(agreement: Agreement, on: date) -> Terms:
     return [terms for terms in history if terms.begins_on <= on or terms is history[0]][-1]
 
 
+def user_fee(proposal: Proposal, on: date) -> Fee:
+    """What asking for this agreement online costs; a short-term plan costs nothing."""
+    if proposal.kind is PlanKind.SHORT_TERM:
+        return Fee(Money(0))
+    is_debited = proposal.method is Method.DIRECT_DEBIT
+    return office().policy.fees.on(on).online(is_debited=is_debited, has_low_income=proposal.has_low_income)
+
+
 def _require_free(taxpayer: Taxpayer) -> None:
     active = select(Agreement.id).where(Agreement.taxpayer_id == taxpayer.id, Agreement.state.in_(IN_FORCE))
     if db.session.execute(active).first():
@@ -138,11 +154,6 @@ def _add_terms(agreement: Agreement, proposal: Proposal, *, when: Moment) -> Non
             bank_account_id=bank_account.id if bank_account else None,
         )
     )  # fmt: skip
-
-
-def _fee(method: Method, on: date) -> Money:
-    fees = office().policy.fees.on(on)
-    return fees.online_debit if method is Method.DIRECT_DEBIT else fees.online_other
 
 
 def _promised(agreement: Agreement) -> list[Payment]:

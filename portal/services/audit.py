@@ -15,7 +15,7 @@ from portal.domain.money import Money
 from portal.domain.penalties import dishonored_payment
 from portal.domain.period import Kind
 from portal.domain.waterfall import replay
-from portal.models import Agreement, Assessment, Entry, Payment, PaymentStep, Posting, Taxpayer, TaxPeriod
+from portal.models import Assessment, Entry, Payment, PaymentStep, Posting, Taxpayer, TaxPeriod
 from portal.office import office
 from portal.queries import accounts
 from portal.services import ledger
@@ -160,7 +160,6 @@ def _wrong_way(state: PaymentState, steps: list[PaymentState]) -> Iterator[str]:
 
 def _of_account(taxpayer_id: int) -> Iterator[str]:
     """One account's books against what the engine makes of its facts."""
-    yield from _agreements_beside_each_other(taxpayer_id)
     yield from _wrong_assessments(taxpayer_id)
     yield from _wrong_penalties(taxpayer_id)
     yield from _unbooked_payments(taxpayer_id)
@@ -250,13 +249,6 @@ def _wrong_penalties(taxpayer_id: int) -> Iterator[str]:
             yield f"payment {reference}: its return on {day} cost {penalty}, the books say otherwise"
     for unknown in charged:
         yield f"payment {unknown}: charged for a return that was none"
-
-
-def _agreements_beside_each_other(taxpayer_id: int) -> Iterator[str]:
-    in_force = select(Agreement.reference, Agreement.state).where(Agreement.taxpayer_id == taxpayer_id)
-    open_ones = [reference for reference, state in db.session.execute(in_force) if state in ("active", "in_default")]
-    if len(open_ones) > 1:
-        yield f"agreements {', '.join(open_ones)} are in force at once"
 
 
 def _cents(amount: Money | int) -> int:

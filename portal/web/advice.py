@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.domain.lifecycle import AgreementState
-from portal.domain.money import Money
+from portal.domain.plan import Method
 from portal.domain.policy import Limits
 from portal.domain.standing import Standing
-from portal.models.agreement import Method
 from portal.office import office
 from portal.queries.standings import AccountView, AgreementView
 from portal.web import words
@@ -48,15 +47,15 @@ def _nothing_owed(standing: Standing) -> Advice:
 
 
 def _no_plan(standing: Standing, limits: Limits) -> Advice:
-    if standing.balance < limits.long_term_below:
+    if limits.long_term.admits(standing.balance):
         heading = _("You can ask for a plan and pay month by month")
-        first = _("Plans are for people who owe less than %(limit)s.", limit=money(limits.long_term_below))
+        first = _("Plans are for people who owe %(most)s at most.", most=money(limits.long_term.most))
     else:
-        down = standing.balance - limits.long_term_below + Money(1)
+        down = standing.balance - limits.long_term.most
         heading = _("Pay %(amount)s and a plan is possible", amount=money(down))
         first = _(
-            "A plan needs a balance of less than %(limit)s. You owe %(balance)s.",
-            limit=money(limits.long_term_below), balance=money(standing.balance),
+            "A plan is possible for at most %(most)s. You owe %(balance)s.",
+            most=money(limits.long_term.most), balance=money(standing.balance),
         )  # fmt: skip
     return Advice(heading, (first, *_cost_of_waiting(standing)), "/help#plans", _("How plans work"))
 

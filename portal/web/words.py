@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.domain.ledger import EntryKind
 from portal.domain.lifecycle import AgreementState, PaymentState
-from portal.models.agreement import Method
+from portal.domain.plan import Method
 from portal.models.bank_account import AccountType
 from portal.models.payment import Channel
 from portal.queries.payments import PaymentLine

@@ -13,7 +13,7 @@ from portal.demo import world
 from portal.demo.cast import Household, Year
 from portal.demo.households import R01_ONCE
 from portal.domain.money import Money
-from portal.models.agreement import Method
+from portal.domain.plan import Method
 from tests.conftest import new_app, rolled_back
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from portal.db import db
 from portal.domain.ledger import EntryKind
-from portal.models import Agreement, Entry, Payment, PaymentStep, Posting, Taxpayer
+from portal.models import Entry, Payment, PaymentStep, Posting, Taxpayer
 from portal.services import audit
 from tests.conftest import ENGINES, Stages, rolled_back
 from tests.ledger_text import told
@@ -288,14 +288,6 @@ def a_penalty_booked_to_a_year_that_is_not_there(scene: Scene) -> str:
 def a_return_filed_on_another_day(scene: Scene) -> str:
     run("UPDATE tax_periods SET filed_on = '2023-04-18' WHERE tax_year = 2022")
     return f"account {scene.taxpayer.reference}"
-
-
-@corruption
-def two_agreements_in_force(scene: Scene) -> str:
-    agreement = db.session.execute(db.select(Agreement)).scalar_one()
-    db.session.add(Agreement(taxpayer_id=scene.taxpayer.id, state="active", accepted_on=agreement.accepted_on))
-    db.session.flush()
-    return f"agreements {agreement.reference}, "
 
 
 @corruption

@@ -24,12 +24,12 @@ from portal.domain.lifecycle import PAYMENT_MOVES, AgreementState, PaymentState
 from portal.domain.money import Money
 from portal.domain.penalties import Span, dishonored_payment
 from portal.domain.period import Kind, TaxPeriod
+from portal.domain.plan import Method
 from portal.domain.waterfall import Account, Charge, replay
 from portal.domain.waterfall import Payment as Received
 from portal.gateways.bank import SandboxBank
 from portal.jobs import close
 from portal.models import Agreement, Entry, Payment, PaymentStep, Posting, TrailEvent
-from portal.models.agreement import Method
 from portal.models.payment import Channel
 from portal.office import office
 from portal.queries.standings import account_view

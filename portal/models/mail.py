@@ -1,0 +1,55 @@
+"""Mail to be sent: written down with the deed that it tells about, sent afterwards, tried again until it is."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Instant
+from portal.domain.lifecycle import MailState
+from portal.models.columns import belongs_to, new_reference, one_of, primary_key
+
+
+class MailKind(StrEnum):
+    """What a mail is about; its text is the template of the same name."""
+
+    REGISTRATION = "registration"
+    ALREADY_REGISTERED = "already_registered"
+    REGISTRATION_LOCKED = "registration_locked"
+    PASSWORD_RESET = "password_reset"  # noqa: S105  (a kind of mail)
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a kind of mail)
+    ACCEPTANCE = "acceptance"
+    REFUSAL = "refusal"
+    EMPLOYER_REQUEST = "employer_request"
+    EMPLOYER_CONFIRMED = "employer_confirmed"
+    PAYROLL_CONFIRMED = "payroll_confirmed"
+    PAYROLL_ENDED = "payroll_ended"
+
+
+class Mail(Base):
+    """One mail to one address. `facts` are what its text is filled with, sealed, because a link in it opens a door;
+    they are wiped once it is sent. `due_at` is when it is tried next; who tries it moves that ahead first.
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (Index("ix_mails_waiting", "state", "due_at"),)
+
+    id: Mapped[int] = primary_key()
+    reference: Mapped[str] = mapped_column(String(20), unique=True, default=lambda: new_reference("ML"))
+    kind: Mapped[MailKind] = one_of(MailKind)
+    recipient: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(10))
+    taxpayer_id: Mapped[int | None] = belongs_to("taxpayers")
+    facts_sealed: Mapped[str] = mapped_column(Text)
+    state: Mapped[MailState] = one_of(MailState)
+    tries: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    error: Mapped[str] = mapped_column(String(200), default="")
+
+    @property
+    def facts_row(self) -> str:
+        """What the sealed facts are bound to."""
+        return f"mails:facts:{self.reference}"
