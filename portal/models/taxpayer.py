@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import String
+from sqlalchemy import String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base
@@ -26,7 +26,7 @@ class Taxpayer(Base):
     city: Mapped[str] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(2))
     postal_code: Mapped[str] = mapped_column(String(10))
-    phone: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    phone: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
 
     @property
     def name(self) -> str:

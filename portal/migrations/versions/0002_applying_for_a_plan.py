@@ -212,7 +212,7 @@ def upgrade() -> None:
         sqlite_where=sa.text(IN_FORCE),
         postgresql_where=sa.text(IN_FORCE),
     )
-    op.add_column("taxpayers", sa.Column("phone", sa.String(length=20), nullable=False, server_default=""))
+    op.add_column("taxpayers", sa.Column("phone", sa.String(length=20), nullable=False, server_default=sa.text("''")))
     op.add_column("users", sa.Column("wants_reminders", sa.Boolean(), nullable=False, server_default=sa.true()))
     postgresql = op.get_bind().dialect.name == "postgresql"
     # Written out, because Alembic would copy the whole table for a foreign key on SQLite.
