@@ -130,10 +130,13 @@ class Dated(Generic[Value]):
 
     def on(self, day: date) -> Value:
         """The value that applies on the day. Refuses (`LookupError`) a day before the first entry."""
-        reached = [value for begins_on, value in self.entries if begins_on <= day]
-        if not reached:
+        if (reached := self.reached(day)) is None:
             raise LookupError(f"the policy has no entry for {day}")
-        return reached[-1]
+        return reached
+
+    def reached(self, day: date) -> Value | None:
+        """The value that applies on the day, or None before the first entry."""
+        return next((value for begins_on, value in reversed(self.entries) if begins_on <= day), None)
 
 
 @dataclass(frozen=True, slots=True)

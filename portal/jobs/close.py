@@ -1,6 +1,6 @@
 """The daily close: submit what is due, take the bank's answers, end and open what follows from them."""
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from portal.db import db, transaction
 from portal.domain.actor import PORTAL
@@ -11,6 +11,7 @@ from portal.domain.plan import Method
 from portal.domain.waterfall import replay
 from portal.gateways.bank import Bank
 from portal.models import Agreement, BankAccount, Payment, PaymentStep, Terms
+from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts
@@ -43,7 +44,7 @@ def _awaiting_answer(when: Moment) -> list[Payment]:
         PaymentStep.payment_id == Payment.id, PaymentStep.state == PaymentState.SUBMITTED,
         PaymentStep.happened_on <= taken_by,
     )  # fmt: skip
-    return _payments_in(PaymentState.SUBMITTED, taken.exists())
+    return _payments_in(PaymentState.SUBMITTED, and_(Payment.channel == Channel.DEBIT, taken.exists()))
 
 
 def _payments_in(state: PaymentState, condition: object) -> list[Payment]:

@@ -1,5 +1,7 @@
 """Users: who can sign in."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
 from portal.db import db, transaction
@@ -46,3 +48,15 @@ def add(
         db.session.flush()
         trail.append("user.added", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, role=role)
         return user
+
+
+def prefer(wishes: Mapping[str, str], *, by: Actor, when: Moment) -> None:
+    """Speak to the user at work in this language, and remind them of payments by mail or not."""
+    with transaction():
+        user = db.session.get_one(User, by.user_id)
+        user.language, user.wants_reminders = wishes["language"], wishes["reminders"] == "yes"
+        db.session.flush()
+        trail.append(
+            "user.preferred", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id,
+            language=user.language, reminders=wishes["reminders"],
+        )  # fmt: skip
