@@ -42,6 +42,13 @@ def _policy(value: str) -> Path:
     return path
 
 
+def _file(value: str) -> Path:
+    path = _path(value)
+    if not path.is_file():
+        raise ValueError(f"names no file ({path})")
+    return path
+
+
 def _zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
@@ -97,8 +104,14 @@ class Settings:
     # The agency as people see it, and how they reach it: lines separated by |.
     agency_name: str = setting("Department of Revenue (demonstration)", _text)
     agency_contact: tuple[str, ...] = setting("Telephone 555-0100, Monday to Friday, 8 a.m. to 6 p.m.", _list)
+    # Where checks and money orders are mailed to, lines separated by |.
+    agency_address: tuple[str, ...] = setting(
+        "Department of Revenue (demonstration)|P.O. Box 100|Springfield, IL 62701", _list
+    )
     # A policy file, or the name of one that comes with the portal.
     policy: Path = setting("us-irs", _policy)
+    # The names of banks by routing number: a CSV file; empty means the few large ones that come with the portal.
+    banks: Path | None = setting("", lambda value: _file(value) if value else None)
     # Business dates are dates in this time zone.
     time_zone: ZoneInfo = setting("America/New_York", _zone)
     # What `portal serve` listens on, and how many requests one worker answers at once.

@@ -18,7 +18,6 @@ from portal.domain.money import Money
 from portal.domain.period import TaxPeriod
 from portal.domain.plan import Method
 from portal.domain.waterfall import Account, replay
-from portal.gateways.bank import SandboxBank
 from portal.jobs import close
 from portal.models import Taxpayer, TrailEvent, User
 from portal.models.bank_account import AccountType
@@ -84,7 +83,7 @@ def live(days: Sequence[date], people: People = households) -> Iterator[date]:
         with transaction():
             for life in _town(people, first_day):
                 _live_household(life, when)
-            close.run(when, SandboxBank())
+            close.run(when, office().bank)
             if day == first_day:
                 _bring_staff()
             trail.append(LIVED, day.isoformat(), by=PORTAL, when=when, first_day=first_day.isoformat())

@@ -45,9 +45,14 @@ class Reason(Refusal):
 
     remedy = ""
 
+    @property
+    def name(self) -> str:
+        """What the reason is called in a record of a decision."""
+        return type(self).__name__
+
     def recorded(self) -> dict[str, str]:
         """The reason as a record of a decision keeps it: its name, and its facts as text."""
-        return {"reason": type(self).__name__, **{name: str(value) for name, value in self.facts.items()}}
+        return {"reason": self.name, **{name: str(value) for name, value in self.facts.items()}}
 
 
 def recalled(record: Mapping[str, str]) -> Reason:

@@ -48,7 +48,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Periods of grace in calendar days, except `debit_settles` and `debit_lead`, which count banking days."""
+    """Periods of grace in calendar days, except `debit_settles`, `debit_lead` and `revocation_notice`, which count
+    banking days.
+    """
 
     first_payment: int
     cure: int
@@ -59,6 +61,7 @@ class Days:
     draft: int
     employer_reminder: int
     employer_answer: int
+    revocation_notice: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ DRAFT = select(
     applications.c.state == ApplicationState.DRAFTED,
     applications.c.ends_on >= bindparam("on"),
 )
-DECISION = (
+DECISIONS = (
     select(
         applications.c.reference, applications.c.state, applications.c.decided_on, applications.c.decided_at,
         applications.c.reasons, agreements.c.reference.label("agreement"),
@@ -30,10 +30,12 @@ DECISION = (
     .select_from(applications)
     .outerjoin(agreements, agreements.c.id == applications.c.agreement_id)
     .where(
-        applications.c.taxpayer_id == bindparam("taxpayer_id"), applications.c.reference == bindparam("reference"),
-        applications.c.decided_on.is_not(None),
+        applications.c.taxpayer_id == bindparam("taxpayer_id"), applications.c.decided_on.is_not(None),
     )
+    .order_by(applications.c.id.desc())
 )  # fmt: skip
+DECISION = DECISIONS.where(applications.c.reference == bindparam("reference"))
+LATEST_DECISION = DECISIONS.limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +81,10 @@ def opened(sealed: str, reference: str) -> dict[Step, Answer]:
 def decision(taxpayer_id: int, reference: str) -> DecisionView | None:
     """The decision on an application of this account, whichever of the spouses asked; None for anybody else's."""
     row = look(DECISION, taxpayer_id=taxpayer_id, reference=reference).one_or_none()
+    return DecisionView(*row) if row else None
+
+
+def latest_decision(taxpayer_id: int) -> DecisionView | None:
+    """The newest decision on an application of this account, if there is one."""
+    row = look(LATEST_DECISION, taxpayer_id=taxpayer_id).one_or_none()
     return DecisionView(*row) if row else None

@@ -93,8 +93,8 @@ def decide(signature: Signature | None, *, by: Actor, when: Moment) -> Applicati
     """Decide at once, by the rules alone: an agreement with all that belongs to it, or every reason against it; all
     of it or nothing. Who asks again, in another tab or by going back, is told what was decided.
 
-    Refuses (`AnswersMissing`) a draft in which a question is open or an answer does not hold any more, unless there is
-    a reason against both kinds of plan, and (`NoDraft`) where nothing was asked for.
+    Refuses (`AnswersMissing`) a draft in which a question is open or an answer does not hold any more, unless there
+    is a reason against both kinds of plan, and (`NoDraft`) where nothing was asked for.
     """
     with transaction():
         draft = _draft(by)

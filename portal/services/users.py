@@ -34,9 +34,7 @@ def add(
     email = email.strip().lower()
     if len(password) < SHORTEST_PASSWORD or len(password.encode()) > LONGEST_PASSWORD_BYTES:
         raise BadPassword
-    local, _, host = email.partition("@")
-    if not local or "." not in host or len(email) > 254 or not email.isprintable() or " " in email:
-        raise BadEmail
+    require_email(email)
     with transaction():
         if db.session.execute(select(User.id).where(User.email == email)).first():
             raise EmailTaken
@@ -48,6 +46,13 @@ def add(
         db.session.flush()
         trail.append("user.added", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, role=role)
         return user
+
+
+def require_email(email: str) -> None:
+    """Refuse (`BadEmail`) what cannot be an email address."""
+    local, _, host = email.partition("@")
+    if not local or "." not in host or len(email) > 254 or not email.isprintable() or " " in email:
+        raise BadEmail
 
 
 def prefer(wishes: Mapping[str, str], *, by: Actor, when: Moment) -> None:

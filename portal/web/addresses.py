@@ -3,6 +3,8 @@
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
+from portal.domain.answers import Step
+
 
 class Year(BaseConverter):
     """Four digits."""
@@ -16,5 +18,17 @@ class Reference(BaseConverter):
     regex = "[A-Z]{2}(?:-[0-9A-Z]{4,5}){2,3}"
 
 
+class Question(BaseConverter):
+    """A question of an application."""
+
+    regex = "|".join(Step)
+
+
+class Token(BaseConverter):
+    """What a mailed link ends with: 32 random bytes."""
+
+    regex = "[0-9A-Za-z_-]{43}"
+
+
 def begin(app: Flask) -> None:
-    app.url_map.converters |= {"year": Year, "reference": Reference}
+    app.url_map.converters |= {"year": Year, "reference": Reference, "step": Question, "token": Token}

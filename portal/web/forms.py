@@ -69,9 +69,17 @@ class Form(FlaskForm):
         try:
             deed()
         except Refusal as refusal:
-            self.form_errors.append(said(refusal))
+            self.refuse(refusal)
             return False
         return True
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Put a refusal beside the answer that it is about, or above all of them."""
+        field = self._fields.get(refusal.about)
+        if field is None:
+            self.form_errors.append(said(refusal))
+        else:
+            field.errors = [*field.errors, said(refusal)]
 
 
 class Filters(Form):

@@ -1,0 +1,308 @@
+"""Questions about the debt and the plan: what is owed, what is in the way, how much, and when."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, ValidationError
+
+from portal.domain import money as amounts
+from portal.domain.answers import Answer, Step, kind_of, paid_now
+from portal.domain.application import check_amount, day_answer
+from portal.domain.case import Bounds, bounds, offered, reasons
+from portal.domain.eligibility import Hindrance
+from portal.domain.money import Money
+from portal.domain.offer import Offer, at_once
+from portal.domain.plan import PlanKind
+from portal.domain.refusal import Refusal
+from portal.domain.waterfall import replay
+from portal.web.apply import words
+from portal.web.apply.desk import Desk
+from portal.web.apply.person import YES_NO
+from portal.web.apply.question import Question
+from portal.web.forms import MoneyField, required, said
+from portal.web.language import day, money, ngettext
+from portal.web.language import gettext as _
+from portal.web.reasons import told
+
+MOST_PEOPLE = 20
+LARGEST_INCOME = Money(99_999_999_99)
+
+
+class Balance(Question):
+    """What is owed by year, from the ledger: nothing to answer but that it was seen."""
+
+    step = Step.BALANCE
+    template = "apply/balance.html"
+    heading = _l("This is what you owe")
+
+    def answer(self) -> Answer:
+        return {"seen_on": self.desk.case.on.isoformat()}
+
+    def shown(self) -> dict[str, Any]:
+        case = self.desk.case
+        books = replay(case.account, case.law, case.on)[0]
+        rows = [
+            {
+                "year": (str(period.facts.tax_year), f"/account/periods/{period.facts.tax_year}"),
+                "tax": money(owed.tax), "penalty": money(owed.penalty), "interest": money(owed.interest),
+                "total": money(owed.total),
+            }
+            for period in books.periods
+            if (owed := period.owed(case.on)).total
+        ]  # fmt: skip
+        return {"years": rows, "balance": case.balance, "on": case.on}
+
+
+class Returns(Question):
+    """Whether every return that was due is filed."""
+
+    step = Step.RETURNS
+    heading = _l("Have you filed all the tax returns that you had to file?")
+    looks = {"filed": {"hint": _l("Filed is enough: they do not have to be paid. Without them no plan is possible.")}}
+
+    filed = RadioField(_l("Tax returns"), choices=YES_NO, validators=[required(_l("Choose yes or no."))])
+
+
+class Circumstances(Question):
+    """What keeps the agency from agreeing while it lasts."""
+
+    step = Step.CIRCUMSTANCES
+    heading = _l("Is any of this true for you?")
+    looks = {"true": {"hint": _l("Choose all that is true, or none of it.")}}
+
+    true = SelectMultipleField(_l("What is true"))
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        known = [(each.value, _(words.HINDRANCES[each])) for each in words.HINDRANCES]
+        self.true.choices = [*known, ("none", _("None of this"))]
+
+    def given(self) -> dict[str, Any]:
+        answer = self.desk.answers.get(self.step)
+        return {"true": (answer["true"].split() or ["none"]) if answer else []}
+
+    def validate_true(self, field: SelectMultipleField) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose what is true for you, or “None of this”."))
+        if "none" in field.data and len(field.data) > 1:
+            raise ValidationError(_("Choose either “None of this” or what is true, not both."))
+
+    def answer(self) -> Answer:
+        return {"true": " ".join(each for each in Hindrance if each in (self.true.data or ()))}
+
+
+class PaymentNow(Question):
+    """What can be paid at once: an intention that makes the plan cheaper, and on which no rule relies."""
+
+    step = Step.PAYMENT_NOW
+    heading = _l("Can you pay something now?")
+    lead = _l("Whatever you pay now bears no interest any more. You can also pay nothing now.")
+    looks = {"amount": {"hint": _l("Only if you pay a part. Once your plan is agreed we show you how to pay it.")}}
+
+    choice = RadioField(
+        _l("What you can pay"),
+        choices=[
+            ("nothing", _l("Nothing now, everything in monthly payments")),
+            ("part", _l("A part now, and the rest in monthly payments")),
+            ("all", _l("Everything now")),
+        ],
+        validators=[required(_l("Choose what you can pay now."))],
+    )
+    amount = MoneyField(_l("Amount that you can pay now"))
+
+    def validate_amount(self, field: MoneyField) -> None:
+        """Asked only of who pays a part, and less than everything."""
+        if self.choice.data != "part":
+            field.errors = []
+            return
+        balance = self.desk.case.balance
+        if not field.errors and not field.data:
+            raise ValidationError(_("Enter the amount that you can pay now."))
+        if field.data and field.data >= balance:
+            raise ValidationError(
+                _("You owe %(balance)s. Enter less than that, or choose to pay everything.", balance=money(balance))
+            )
+
+    def answer(self) -> Answer:
+        is_part = self.choice.data == "part"
+        return {"choice": self.choice.data, "amount": str(self.amount.data) if is_part else ""}
+
+    def onward(self) -> str | None:
+        """Who can pay everything needs no plan."""
+        return f"/pay?amount={self.desk.case.balance}" if self.choice.data == "all" else None
+
+
+class PlanChoice(Question):
+    """Short or long; where neither is possible, every reason and the way back in."""
+
+    step = Step.PLAN
+    template = "apply/plan.html"
+    heading = _l("Which plan do you want?")
+
+    kind = RadioField(_l("Plan"), validators=[required(_l("Choose a plan."))])
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._against = reasons(desk.case, desk.answers)
+        self.kind.choices = [(kind.value, words.plan(kind)) for kind, found in self._against.items() if not found]
+
+    def shown(self) -> dict[str, Any]:
+        possible = [kind for kind, found in self._against.items() if not found]
+        return {
+            "notes": {kind.value: self._note(kind) for kind in possible},
+            "impossible": [(words.plan(kind), told(found)) for kind, found in self._against.items() if found],
+        }
+
+    def _note(self, kind: PlanKind) -> str:
+        """What a plan asks for, in a sentence or two."""
+        case = self.desk.case
+        least = bounds(case, kind).minimum
+        if kind is PlanKind.SHORT_TERM:
+            last = case.on + timedelta(days=case.limits.short_term_days)
+            cost = at_once(case.account, case.law, case.on, pay_on=last)
+            return _(
+                "Pay everything by %(day)s: %(least)s a month or more. No fee; interest and penalties of up to "
+                "%(cost)s.",
+                day=day(last), least=money(least or Money(0)), cost=money(cost.interest + cost.penalty),
+            )  # fmt: skip
+        return _(
+            "Up to %(months)s monthly payments of %(least)s or more, with a fee. Interest goes on; the penalty for "
+            "paying late is halved if you filed on time.",
+            months=case.limits.term_months, least=money(least or Money(0)),
+        )  # fmt: skip
+
+
+class Amount(Question):
+    """How much a month: at least what clears the debt in time, with what the amount comes to shown at once."""
+
+    step = Step.AMOUNT
+    template = "apply/amount.html"
+    heading = _l("How much can you pay each month?")
+
+    monthly = MoneyField(
+        _l("Amount each month"), validators=[required(_l("Enter the amount that you can pay each month."))],
+        render_kw={"hx-get": "/apply/amount", "hx-trigger": "input delay:300ms", "hx-target": "#estimate"},
+    )  # fmt: skip
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.bounds: Bounds = bounds(desk.case, kind_of(desk.answers))
+
+    def given(self) -> dict[str, Any]:
+        """The amount asked about, the one answered before, or the least one that is possible."""
+        typed = request.args.get("monthly") or self.desk.answers.get(self.step, {}).get("monthly")
+        return {"monthly": typed or str(bounds(self.desk.case, kind_of(self.desk.answers)).minimum)}
+
+    def validate_monthly(self, field: MoneyField) -> None:
+        if field.data is None:
+            return
+        try:
+            check_amount(self.desk.case, self.desk.answers, {"monthly": str(field.data)})
+        except Refusal as refusal:
+            raise ValidationError(said(refusal)) from None
+
+    def shown(self) -> dict[str, Any]:
+        benchmark = Money(self.bounds.most.cents // self.desk.case.limits.term_months)
+        is_long = kind_of(self.desk.answers) is PlanKind.LONG_TERM
+        return {
+            "least": self.bounds.minimum,
+            "most": self.bounds.most,
+            "benchmark": self._offer(benchmark, Money(0)) if is_long else None,
+            "months": self.desk.case.limits.term_months,
+            "now": paid_now(self.desk.answers),
+            **self._estimate(),
+        }
+
+    def _estimate(self) -> dict[str, Any]:
+        """What the amount in the field comes to, or why it cannot be."""
+        try:
+            amount = amounts.parse(str(self.monthly.data or ""))
+            check_amount(self.desk.case, self.desk.answers, {"monthly": str(amount)})
+        except Refusal as refusal:
+            return {"offer": None, "trouble": said(refusal)}
+        return {"offer": self._offer(amount, paid_now(self.desk.answers)), "trouble": ""}
+
+    def _offer(self, monthly: Money, now: Money) -> Offer | None:
+        return offered(self.desk.case, self.desk.answers, monthly=monthly, now=now) if monthly else None
+
+
+class Day(Question):
+    """The day of the month; each with the date of the first payment."""
+
+    step = Step.DAY
+    heading = _l("On which day of the month do you want to pay?")
+    lead = _l("Choose a day soon after you are paid. It is the same day each month.")
+    looks = {
+        "day": {
+            "hint": _l("If banks are closed on that day, a debit is taken on the next banking day."), "width": "lg"
+        }
+    }  # fmt: skip
+
+    day = SelectField(_l("Day"), validate_choice=False)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        first = desk.case.first_due_dates
+        self.day.choices = [("", _("Choose a day"))] + [
+            (str(number), _("Day %(number)s, first payment %(on)s", number=number, on=day(first[number])))
+            for number in desk.case.limits.due_days
+            if number in first
+        ]
+
+    def validate_day(self, field: SelectField) -> None:
+        """What policy or the calendar does not allow is refused with the days that are possible."""
+        if not field.data:
+            raise ValidationError(_("Choose a day."))
+        try:
+            day_answer(self.desk.case, int(field.data) if re.fullmatch("[0-9]{1,2}", field.data) else 0)
+        except Refusal as refusal:
+            raise ValidationError(said(refusal)) from None
+
+    def answer(self) -> Answer:
+        return day_answer(self.desk.case, int(self.day.data))
+
+
+class Household(Question):
+    """What decides on the reduced fee; may be left empty."""
+
+    step = Step.HOUSEHOLD
+    template = "apply/household.html"
+    heading = _l("Do you pay a lower fee?")
+
+    people = StringField(_l("People in your household, yourself included"))
+    income = MoneyField(_l("Adjusted gross income on your latest tax return"))
+
+    def validate_people(self, field: StringField) -> None:
+        text = (field.data or "").strip()
+        field.data = text
+        if not text and not self.income.raw_data[0].strip():
+            return
+        if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST_PEOPLE):
+            raise ValidationError(
+                _("Enter a number of people from 1 to %(most)s, or leave both fields empty.", most=MOST_PEOPLE)
+            )
+
+    def validate_income(self, field: MoneyField) -> None:
+        if field.errors:
+            return
+        if field.data is None and self.people.data:
+            raise ValidationError(_("Enter the income of your household, or leave both fields empty."))
+        if field.data is not None and field.data > LARGEST_INCOME:
+            raise ValidationError(_("Enter at most %(most)s.", most=money(LARGEST_INCOME)))
+
+    def answer(self) -> Answer:
+        if not self.people.data:
+            return {"people": "", "income": ""}
+        return {"people": str(int(self.people.data)), "income": str(self.income.data)}
+
+    def shown(self) -> dict[str, Any]:
+        table = self.desk.case.low_income
+        line = table.line(self.desk.answers[Step.ADDRESS]["state"]) if table else None
+        rows = [
+            {"people": ngettext("One person", "%(num)s people", number), "income": money(line.of(number))}
+            for number in range(1, 7)
+        ] if line else []  # fmt: skip
+        return {"rows": rows, "fees": self.desk.case.fees, "further": line.further if line else None}
