@@ -1,6 +1,6 @@
 """Forms: what can be seen in the answers is checked here; what must be known, the domain refuses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, StopValidation
 from portal.domain import money
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
-from portal.web.language import gettext
+from portal.web.language import gettext, written
 
 csrf = CSRFProtect()
 MOST_FIELDS = 100
@@ -93,8 +93,13 @@ class Filters(Form):
 
 
 def said(refusal: Refusal) -> str:
-    """The refusal in the reader's language, with its facts."""
-    return gettext(" ".join(refusal.sentence.split()), **refusal.facts)
+    """The refusal in the reader's language, its amounts and dates written out."""
+    return filled_in(refusal.sentence, refusal.facts)
+
+
+def filled_in(sentence: str, facts: Mapping[str, Any]) -> str:
+    """A sentence of the domain in the reader's language, with these facts in it."""
+    return gettext(" ".join(sentence.split()), **{name: written(fact) for name, fact in facts.items()})
 
 
 def required(message: str) -> InputRequired:

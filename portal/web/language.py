@@ -76,6 +76,13 @@ def short_day(value: date) -> str:
     return _day(value, "medium", chosen())
 
 
+def written(fact: Any) -> Any:
+    """A fact as it stands in a sentence: amounts and dates as people write them, all else as it is."""
+    if isinstance(fact, Money):
+        return money(fact)
+    return day(fact) if isinstance(fact, date) else fact
+
+
 def percent(basis_points: int) -> str:
     """0.25 for 25 basis points"""
     return f"{basis_points / 100:g}"
