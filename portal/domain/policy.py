@@ -54,6 +54,7 @@ class Days:
 
     first_payment: int
     cure: int
+    appeal: int
     default_notice_after_misses: int
     debit_settles: int
     debit_lead: int

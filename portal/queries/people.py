@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import bindparam, case, select
 
@@ -11,7 +12,7 @@ from portal.models import Spouse, Taxpayer, User
 users, taxpayers, spouses = User.__table__, Taxpayer.__table__, Spouse.__table__
 
 
-def _own(name: str) -> object:
+def _own(name: str) -> Any:
     """The spouse's own fact where the user is the spouse, else the taxpayer's."""
     return case((users.c.spouse_id.is_not(None), spouses.c[name]), else_=taxpayers.c[name])
 

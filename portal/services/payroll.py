@@ -52,6 +52,18 @@ def ask(agreement: Agreement, monthly: Money, employer: Answer, *, by: Actor, wh
         return deduction
 
 
+def by_answer_token(token: str) -> PayrollDeduction | None:
+    """The deduction that the link of a request opens."""
+    rows = select(PayrollDeduction).where(PayrollDeduction.answer_hash == token_hash(token))
+    return db.session.execute(rows).scalar_one_or_none()
+
+
+def by_report_token(token: str) -> PayrollDeduction | None:
+    """The deduction for which the link of a confirmation takes reports."""
+    rows = select(PayrollDeduction).where(PayrollDeduction.report_hash == token_hash(token))
+    return db.session.execute(rows).scalar_one_or_none()
+
+
 def remind(deduction: PayrollDeduction, *, when: Moment) -> None:
     """Ask an employer again, with a new link: the one before opens nothing any more."""
     with transaction():

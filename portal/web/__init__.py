@@ -18,9 +18,24 @@ def begin(app: Flask) -> None:
     errors.begin(app)
     proxies.begin(app)
 
-    from portal.web import account, demo, history, machines, periods, public, sign_in, upcoming
+    from portal.web import (
+        account,
+        agreement,
+        apply,
+        demo,
+        history,
+        machines,
+        pay,
+        payroll,
+        periods,
+        public,
+        sign_in,
+        upcoming,
+    )  # fmt: skip
 
-    for room in (public, sign_in, account, history, upcoming, periods, machines):
+    for room in (
+        public, sign_in, account, history, upcoming, periods, apply, agreement, pay, payroll, machines,
+    ):  # fmt: skip
         app.register_blueprint(room.bp)
     if app.extensions["office"].is_demo:
         app.register_blueprint(demo.bp)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField
+from wtforms import RadioField, StringField, ValidationError
 from wtforms.validators import Length
 
 from portal.domain.answers import Answer, Step, kind_of, monthly_of
@@ -22,7 +22,7 @@ from portal.web.access import actor, now
 from portal.web.apply import words
 from portal.web.apply.desk import Desk
 from portal.web.apply.question import Question
-from portal.web.forms import OneLine, ValidationError, required, said
+from portal.web.forms import OneLine, required, said
 from portal.web.language import gettext as _
 from portal.web.language import money
 from portal.web.reasons import told

@@ -15,11 +15,12 @@ from portal.models import Application
 from portal.services import applications
 from portal.services.applications import Signature
 from portal.services.identities import folded
+from portal.web import words
 from portal.web.access import actor, now
 from portal.web.apply.desk import Desk, own_desk
 from portal.web.apply.journey import bp
 from portal.web.apply.question import frame
-from portal.web.apply.texts import VERSION, heading, texts
+from portal.web.apply.texts import VERSION, texts
 from portal.web.forms import Form, OneLine, required
 from portal.web.language import chosen
 from portal.web.language import gettext as _
@@ -72,7 +73,7 @@ def sign() -> Response:
     if form.carry_out(lambda: decided.append(form.sign())):
         return redirect(f"/apply/decisions/{decided[0].reference}", 303)  # type: ignore[return-value]
     form.seen.data = fingerprint(form.texts)
-    signed = [(heading(kind), text.split("\n\n")) for kind, text in form.texts.items()]
+    signed = [(words.authorization(kind), text.split("\n\n")) for kind, text in form.texts.items()]
     return page("apply/signature.html", form=form, signed=signed, **frame(desk, None))
 
 

@@ -19,12 +19,6 @@ from portal.web.language import gettext as _
 # Goes up with every change of a text in templates/authorizations/.
 VERSION = "2026-11"
 
-HEADINGS = {
-    AuthorizationKind.TERMS: lambda: _("Terms of your plan"),
-    AuthorizationKind.DEBIT: lambda: _("Authorization to debit your account"),
-    AuthorizationKind.PAYROLL: lambda: _("Authorization to deduct from your pay"),
-}
-
 
 def texts(desk: Desk) -> dict[AuthorizationKind, str]:
     """What the applicant signs with these answers: the terms, and what the method needs."""
@@ -35,11 +29,6 @@ def texts(desk: Desk) -> dict[AuthorizationKind, str]:
         kinds.append(AuthorizationKind.PAYROLL)
     facts = _facts(desk)
     return {kind: _written(kind, facts) for kind in kinds}
-
-
-def heading(kind: AuthorizationKind) -> str:
-    """What a text that is signed is called."""
-    return HEADINGS[kind]()
 
 
 def _written(kind: AuthorizationKind, facts: dict[str, Any]) -> str:
