@@ -6,12 +6,15 @@ from pathlib import Path
 
 from portal.domain.routing import is_valid
 
-HERE = Path(__file__).parent
+OURS = Path(__file__).parent / "banks.csv"
 
 
 @cache
-def names(path: Path = HERE / "banks.csv") -> dict[str, str]:
-    """The banks of a file with the columns routing_number and name. Refuses (`ValueError`) a number that is none."""
+def names(path: Path | None = None) -> dict[str, str]:
+    """The banks of a file with the columns routing_number and name, or of the portal's own. Refuses (`ValueError`) a
+    number that is none.
+    """
+    path = path or OURS
     with path.open(encoding="utf-8", newline="") as lines:
         found = {row["routing_number"]: row["name"] for row in csv.DictReader(lines)}
     if wrong := [number for number in found if not is_valid(number)]:

@@ -16,7 +16,6 @@ from portal.queries.agreements import Accepted, DeductionView, SignedText
 from portal.queries.standings import AccountView, AgreementView, account_view
 from portal.web import words
 from portal.web.access import now, own_taxpayer_id
-from portal.web.apply import words as apply_words
 from portal.web.language import day, money, ngettext, short_day
 from portal.web.language import gettext as _
 from portal.web.page import page
@@ -83,7 +82,7 @@ def authorization(reference: str) -> Response:
 def terms(agreement: AgreementView) -> list[tuple[str, str]]:
     """What an agreement asks for."""
     rows = [
-        (_("Plan"), apply_words.plan(agreement.kind)),
+        (_("Plan"), words.plan(agreement.kind)),
         (_("Each month"), money(agreement.monthly)),
         (_("Due"), words.ordinal_day(agreement.due_day)),
         (_("How"), words.method(agreement.method)),
@@ -169,7 +168,7 @@ def _employer(deduction: DeductionView | None) -> dict[str, Any] | None:
     rows = [
         (_("Employer"), deduction.employer),
         (_("From each paycheck"), _("%(amount)s (%(often)s)", amount=money(deduction.per_paycheck),
-                                    often=apply_words.frequency(deduction.frequency).lower())),
+                                    often=words.frequency(deduction.frequency).lower())),
         (_("Asked on"), day(deduction.asked_on)),
     ]  # fmt: skip
     if deduction.state is DeductionState.ASKED:

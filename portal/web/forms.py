@@ -9,6 +9,7 @@ from flask_babel import get_translations
 from flask_wtf import CSRFProtect, FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
 
 from portal.domain import money
@@ -105,6 +106,11 @@ def filled_in(sentence: str, facts: Mapping[str, Any]) -> str:
 def required(message: str) -> InputRequired:
     """An answer that cannot be left out, and what to say if it is."""
     return InputRequired(message)
+
+
+def options(labels: Mapping[str, Any]) -> list[SelectChoice]:
+    """The choices of a field, by value: labels that are said in the reader's language when they are shown."""
+    return [SelectChoice(value, label) for value, label in labels.items()]
 
 
 class MoneyField(StringField):

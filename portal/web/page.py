@@ -16,7 +16,11 @@ def begin(app: Flask) -> None:
     app.template_context_processors[None] = []
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("ui.html").module
     settings = app.extensions["office"].settings
-    app.jinja_env.globals["agency"] = {"name": settings.agency_name, "contact": settings.agency_contact}
+    app.jinja_env.globals["agency"] = {
+        "name": settings.agency_name,
+        "contact": settings.agency_contact,
+        "address": settings.agency_address,
+    }
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
@@ -69,6 +73,7 @@ def _nav() -> list[tuple[str, str, bool]]:
         (_("Overview"), "/account", path == "/account"),
         (_("Payments"), "/account/payments", path.startswith("/account/payments")),
         (_("Upcoming"), "/account/upcoming", path.startswith("/account/upcoming")),
+        (_("Agreement"), "/agreement", path.startswith(("/agreement", "/apply"))),
     ]
 
 

@@ -14,8 +14,7 @@ from portal.queries import payroll as looked_up
 from portal.services import payroll
 from portal.web import words
 from portal.web.access import now, public
-from portal.web.apply import words as apply_words
-from portal.web.forms import DayField, Form, MoneyField, OneLine, required
+from portal.web.forms import DayField, Form, MoneyField, OneLine, options, required
 from portal.web.language import day, money, short_day
 from portal.web.language import gettext as _
 from portal.web.page import page
@@ -28,7 +27,7 @@ class AnswerForm(Form):
 
     answer = RadioField(
         _l("Will you make this deduction?"),
-        choices=[("yes", _l("Yes, we deduct it and send it")), ("no", _l("No, we cannot"))],
+        choices=options({"yes": _l("Yes, we deduct it and send it"), "no": _l("No, we cannot")}),
         validators=[required(_l("Choose yes or no."))],
     )
     name = StringField(
@@ -112,7 +111,7 @@ def _facts(deduction: PayrollDeduction) -> dict[str, Any]:
         "facts": [
             (_("Employee"), employee),
             (_("From each paycheck"), money(deduction.per_paycheck)),
-            (_("How often"), apply_words.frequency(deduction.frequency)),
+            (_("How often"), words.frequency(deduction.frequency)),
             (_("Reference to put on each payment"), deduction.reference),
             (_("Send it to"), ", ".join(office().settings.agency_address)),
         ],

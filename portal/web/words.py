@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.domain.ledger import EntryKind
 from portal.domain.lifecycle import AgreementState, DeductionState, PaymentState
-from portal.domain.plan import Method
+from portal.domain.plan import Method, PayFrequency, PlanKind
 from portal.models.authorization import AuthorizationKind
 from portal.models.bank_account import AccountType
 from portal.models.payment import Channel
@@ -34,6 +34,16 @@ CHANNELS = {
     Channel.MAIL: N_("By mail"),
     Channel.ONLINE: N_("Direct Pay"),
     Channel.EARLIER: N_("Earlier payment"),
+}
+PLANS = {
+    PlanKind.SHORT_TERM: N_("Short-term plan"),
+    PlanKind.LONG_TERM: N_("Long-term plan"),
+}
+FREQUENCIES = {
+    PayFrequency.WEEKLY: N_("Every week"),
+    PayFrequency.BIWEEKLY: N_("Every two weeks"),
+    PayFrequency.SEMIMONTHLY: N_("Twice a month"),
+    PayFrequency.MONTHLY: N_("Once a month"),
 }
 METHODS = {
     Method.DIRECT_DEBIT: N_("Automatic monthly debit"),
@@ -108,6 +118,16 @@ def channel(value: Channel) -> str:
 def method(value: Method) -> str:
     """How installments are paid."""
     return _(METHODS[value])
+
+
+def plan(kind: PlanKind) -> str:
+    """What a kind of plan is called."""
+    return _(PLANS[kind])
+
+
+def frequency(value: PayFrequency) -> str:
+    """How often an employer pays."""
+    return _(FREQUENCIES[value])
 
 
 def bank_account(view: BankAccountView | None) -> str:

@@ -13,7 +13,6 @@ from portal.queries.standings import account_view
 from portal.web import pdf, words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.agreement import first_payment, signed_rows, what_happens_next
-from portal.web.apply import words as own_words
 from portal.web.apply.journey import bp
 from portal.web.language import day, money
 from portal.web.language import gettext as _
@@ -73,7 +72,7 @@ def _of_acceptance(decided: DecisionView) -> dict[str, Any]:
 
 def _terms(agreed: Accepted) -> list[tuple[str, str]]:
     rows = [
-        (_("Plan"), own_words.plan(agreed.kind)),
+        (_("Plan"), words.plan(agreed.kind)),
         (_("Each month"), money(agreed.monthly)),
         (_("Due"), words.ordinal_day(agreed.due_day)),
         (_("First payment"), day(agreed.first_due_on)),

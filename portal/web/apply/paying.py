@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, ValidationError
 from wtforms.validators import Length
@@ -19,10 +20,9 @@ from portal.services import bank_accounts
 from portal.services.users import BadEmail, require_email
 from portal.web import words as field_words
 from portal.web.access import actor, now
-from portal.web.apply import words
 from portal.web.apply.desk import Desk
 from portal.web.apply.question import Question
-from portal.web.forms import OneLine, required, said
+from portal.web.forms import OneLine, options, required, said
 from portal.web.language import gettext as _
 from portal.web.language import money
 from portal.web.reasons import told
@@ -85,11 +85,13 @@ class Bank(Question):
 
     type = RadioField(
         _l("Kind of account"),
-        choices=[("checking", _l("Checking account")), ("savings", _l("Savings account"))],
+        choices=options({"checking": _l("Checking account"), "savings": _l("Savings account")}),
         validators=[required(_l("Choose the kind of account."))],
     )
     routing_number = StringField(
-        _l("Routing number"), [required(_l("Enter the routing number of the bank.")), Length(max=40), OneLine()]
+        _l("Routing number"),
+        [required(_l("Enter the routing number of the bank.")), Length(max=40), OneLine()],
+        render_kw={"hx-get": "/apply/bank", "hx-trigger": "change", "hx-target": "#bank", "hx-swap": "outerHTML"},
     )
     account_number = StringField(
         _l("Account number"), [required(_l("Enter the account number.")), Length(max=60), OneLine()]
@@ -113,7 +115,7 @@ class Bank(Question):
         super().save()
 
     def shown(self) -> dict[str, Any]:
-        number = bare(self.routing_number.data or "")
+        number = bare(request.args.get("routing_number") or self.routing_number.data or "")
         return {"bank": bank_name(number), "sandbox": sandbox() if office().is_demo else []}
 
 
@@ -161,7 +163,7 @@ class Employer(Question):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.frequency.choices = [(each.value, words.frequency(each)) for each in PayFrequency]
+        self.frequency.choices = [(each.value, field_words.frequency(each)) for each in PayFrequency]
 
     def validate_name(self, field: StringField) -> None:
         if not re.search(r"\w", field.data):

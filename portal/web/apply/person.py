@@ -17,11 +17,11 @@ from portal.web.access import actor, now, signed_in
 from portal.web.apply import words
 from portal.web.apply.desk import Desk
 from portal.web.apply.question import Check, Question
-from portal.web.forms import ChoiceField, DayField, OneLine, required
+from portal.web.forms import ChoiceField, DayField, OneLine, options, required
 from portal.web.language import gettext as _
 
 OLDEST_YEARS = 120
-YES_NO = (("yes", _l("Yes")), ("no", _l("No")))
+YES_NO = options({"yes": _l("Yes"), "no": _l("No")})
 
 
 def digits(text: str, count: int) -> str:
@@ -113,7 +113,7 @@ class Address(Question):
         _l("Street address"), [required(_l("Enter your street and number.")), Length(max=100), OneLine()]
     )
     city = StringField(_l("City"), [required(_l("Enter your city.")), Length(max=60), OneLine()])
-    state = ChoiceField(_l("State"), choices=[(each, each) for each in ("", *sorted(cells.STATES))])
+    state = ChoiceField(_l("State"), choices=["", *sorted(cells.STATES)])
     postal_code = StringField(
         _l("ZIP code"),
         [
@@ -186,7 +186,7 @@ class Contact(Question):
     }
 
     language = RadioField(
-        _l("Language of these pages, of notices and of mail"), choices=list(words.LANGUAGES.items()),
+        _l("Language of these pages, of notices and of mail"), choices=options(words.LANGUAGES),
         validators=[required(_l("Choose a language."))],
     )  # fmt: skip
     reminders = RadioField(

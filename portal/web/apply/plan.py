@@ -18,11 +18,12 @@ from portal.domain.offer import Offer, at_once
 from portal.domain.plan import PlanKind
 from portal.domain.refusal import Refusal
 from portal.domain.waterfall import replay
+from portal.web import words as field_words
 from portal.web.apply import words
 from portal.web.apply.desk import Desk
 from portal.web.apply.person import YES_NO
 from portal.web.apply.question import Question
-from portal.web.forms import MoneyField, required, said
+from portal.web.forms import MoneyField, options, required, said
 from portal.web.language import day, money, ngettext
 from portal.web.language import gettext as _
 from portal.web.reasons import told
@@ -104,11 +105,13 @@ class PaymentNow(Question):
 
     choice = RadioField(
         _l("What you can pay"),
-        choices=[
-            ("nothing", _l("Nothing now, everything in monthly payments")),
-            ("part", _l("A part now, and the rest in monthly payments")),
-            ("all", _l("Everything now")),
-        ],
+        choices=options(
+            {
+                "nothing": _l("Nothing now, everything in monthly payments"),
+                "part": _l("A part now, and the rest in monthly payments"),
+                "all": _l("Everything now"),
+            }
+        ),
         validators=[required(_l("Choose what you can pay now."))],
     )
     amount = MoneyField(_l("Amount that you can pay now"))
@@ -147,14 +150,18 @@ class PlanChoice(Question):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._against = reasons(desk.case, desk.answers)
-        self.kind.choices = [(kind.value, words.plan(kind)) for kind, found in self._against.items() if not found]
+        self.kind.choices = [
+            (kind.value, field_words.plan(kind)) for kind, found in self._against.items() if not found
+        ]
 
     def shown(self) -> dict[str, Any]:
-        possible = [kind for kind, found in self._against.items() if not found]
         return {
-            "notes": {kind.value: self._note(kind) for kind in possible},
-            "impossible": [(words.plan(kind), told(found)) for kind, found in self._against.items() if found],
+            "notes": {kind.value: self._note(kind) for kind in self._possible()},
+            "impossible": [(field_words.plan(kind), told(found)) for kind, found in self._against.items() if found],
         }
+
+    def _possible(self) -> list[PlanKind]:
+        return [kind for kind, found in self._against.items() if not found]
 
     def _note(self, kind: PlanKind) -> str:
         """What a plan asks for, in a sentence or two."""
@@ -184,7 +191,8 @@ class Amount(Question):
 
     monthly = MoneyField(
         _l("Amount each month"), validators=[required(_l("Enter the amount that you can pay each month."))],
-        render_kw={"hx-get": "/apply/amount", "hx-trigger": "input delay:300ms", "hx-target": "#estimate"},
+        render_kw={"hx-get": "/apply/amount", "hx-trigger": "input delay:300ms", "hx-target": "#estimate",
+                   "hx-swap": "outerHTML"},
     )  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:

@@ -39,6 +39,8 @@ class Question(Form):
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         super().__init__(data=self.given())
+        if self.is_single:
+            self.own_fields()[0].label.text = self.heading
 
     def given(self) -> Answer:
         """What the form is filled in with when it is opened: the answer that was given before."""
@@ -59,6 +61,11 @@ class Question(Form):
     def shown(self) -> dict[str, Any]:
         """What the page shows beside the form."""
         return {}
+
+    @property
+    def is_single(self) -> bool:
+        """One field is asked, so its label is the heading of the page."""
+        return len(self.own_fields()) == 1
 
     def own_fields(self) -> list[Field]:
         """The fields that are asked, in order."""

@@ -33,12 +33,12 @@ def _of_the_plan(desk: Desk, step: Step) -> str:
     if step is Step.BALANCE:
         return money(desk.case.balance)
     if step is Step.PLAN:
-        return words.plan(kind_of(answers))
+        return field_words.plan(kind_of(answers))
     if step is Step.METHOD:
         return field_words.method(method_of(answers))
     return _("%(employer)s, %(amount)s from each paycheck (%(often)s)", employer=answers[step]["name"],
              amount=money(per_paycheck(monthly_of(answers), frequency_of(answers))),
-             often=words.frequency(frequency_of(answers)).lower())  # fmt: skip
+             often=field_words.frequency(frequency_of(answers)).lower())  # fmt: skip
 
 
 def _identity(answer: Answer) -> str:

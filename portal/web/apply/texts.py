@@ -10,6 +10,7 @@ from portal.domain.money import Money
 from portal.domain.plan import Method, PlanKind, per_paycheck
 from portal.models.authorization import AuthorizationKind
 from portal.office import office
+from portal.web import words as field_words
 from portal.web.apply import words
 from portal.web.apply.desk import Desk
 from portal.web.apply.paying import bank_name
@@ -78,5 +79,5 @@ def _of_the_employer(desk: Desk, monthly: Money) -> dict[str, Any]:
     return {
         "employer": desk.answers[Step.EMPLOYER]["name"],
         "per_paycheck": money(per_paycheck(monthly, frequency)),
-        "often": words.frequency(frequency).lower(),
+        "often": field_words.frequency(frequency).lower(),
     }

@@ -4,7 +4,6 @@ from datetime import date
 
 from portal.domain.answers import Answers, Step
 from portal.domain.eligibility import Hindrance
-from portal.domain.plan import PayFrequency, PlanKind
 from portal.web.language import gettext as _
 from portal.web.language import marked as N_
 
@@ -37,16 +36,6 @@ HINDRANCES = {
     Hindrance.OFFER: N_("I have an offer in compromise that is pending or was accepted"),
     Hindrance.COURT: N_("My case is with the Department of Justice"),
 }
-PLANS = {
-    PlanKind.SHORT_TERM: N_("Short-term plan"),
-    PlanKind.LONG_TERM: N_("Long-term plan"),
-}
-FREQUENCIES = {
-    PayFrequency.WEEKLY: N_("Every week"),
-    PayFrequency.BIWEEKLY: N_("Every two weeks"),
-    PayFrequency.SEMIMONTHLY: N_("Twice a month"),
-    PayFrequency.MONTHLY: N_("Once a month"),
-}
 LANGUAGES = {"en_US": "English", "es_US": "Español"}
 
 
@@ -58,16 +47,6 @@ def question(step: Step) -> str:
 def filing_status(value: str) -> str:
     """What a filing status is called."""
     return _(FILING_STATUSES[value])
-
-
-def plan(kind: PlanKind) -> str:
-    """What a kind of plan is called."""
-    return _(PLANS[kind])
-
-
-def frequency(value: PayFrequency) -> str:
-    """How often an employer pays."""
-    return _(FREQUENCIES[value])
 
 
 def first_due_on(answers: Answers) -> date:
