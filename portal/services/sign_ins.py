@@ -8,22 +8,23 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select, update
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor, Role
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
-from portal.models import Attempt, SignIn, User
+from portal.models import SignIn, User
 from portal.office import office
 from portal.queries.sign_ins import SignedIn, open_sign_in
-from portal.services import trail
+from portal.services import attempts, trail
 
 # OWASP's argon2id profile for small machines; four at once keep memory and readers safe.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 AT_ONCE = BoundedSemaphore(4)
 LONGEST_PASSWORD_BYTES = 1024
 
+PURPOSE = "sign in"
 WINDOW = timedelta(minutes=120)
 SLOWS_FROM, LOCKS_AT = 5, 10
 LOCK = timedelta(minutes=15)
@@ -47,16 +48,16 @@ def begin(email: str, password: str, *, device: str, when: Moment) -> tuple[str,
     count of failed tries, so that strangers cannot lock the owner out.
     """
     email = email.strip().lower()
-    bucket = office().vault.index(f"{email}\0{device}", "attempt")
+    bucket = attempts.bucket(PURPOSE, email, device)
     user = db.session.execute(select(User).where(User.email == email)).scalar_one_or_none()
     matches = _verify(user.password_hash if user else _nobodys_hash(), password)
     with transaction():
         is_throttled = _is_throttled(bucket, when)
         if user and matches and not user.disabled_at and not is_throttled:
-            db.session.execute(delete(Attempt).where(Attempt.bucket == bucket))
+            attempts.forget(bucket)
             return _open(user, when), user
         if not is_throttled:
-            db.session.add(Attempt(bucket=bucket, at=when.at))
+            attempts.add(bucket, when=when)
     raise NotSignedIn
 
 
@@ -126,13 +127,11 @@ def _is_throttled(bucket: str, when: Moment) -> bool:
     """From the fifth failed try each one waits twice as long as the one before; at the tenth, fifteen minutes.
     What is tried meanwhile does not count, or who tries on could keep others waiting for ever.
     """
-    tries, last = db.session.execute(
-        select(func.count(), func.max(Attempt.at)).where(Attempt.bucket == bucket, Attempt.at > when.at - WINDOW)
-    ).one()
-    if tries < SLOWS_FROM:
+    tries, last = attempts.tally(bucket, since=when.at - WINDOW)
+    if last is None or tries < SLOWS_FROM:
         return False
     wait = LOCK if tries >= LOCKS_AT else timedelta(seconds=2 ** (tries - SLOWS_FROM))
-    return bool(when.at - last < wait)
+    return when.at - last < wait
 
 
 def _verify(hashed: str, password: str) -> bool:
