@@ -38,7 +38,7 @@ def verify(routing_number: str, number: str, *, by: Actor, when: Moment) -> None
     """
     require_valid(routing_number)
     require_account_number(number)
-    bucket = office().vault.index(str(by.taxpayer_id), "bank")
+    bucket = attempts.bucket("bank account", str(by.taxpayer_id))
     with transaction():
         if attempts.count(bucket, since=when.at - LOCK) >= MOST_FAILURES:
             raise TooManyFailures

@@ -57,7 +57,7 @@ def confirm(claim: Claim, *, by: Actor, when: Moment) -> None:
     them within a day (`IdentityLocked`) none is looked at any more, whatever it says.
     """
     assert by.user_id is not None
-    bucket = office().vault.index(str(by.user_id), "identity")
+    bucket = attempts.bucket("identity", str(by.user_id))
     with transaction():
         if attempts.count(bucket, since=when.at - LOCK) >= MOST_TRIES:
             raise IdentityLocked

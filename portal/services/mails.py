@@ -25,17 +25,16 @@ def write(
     db.session.add(mail)
 
 
+def write_to(user: User, kind: MailKind, *, when: Moment, **facts: str) -> None:
+    """The same to somebody who can sign in, by first name and in their own language."""
+    write(
+        kind, user.email, language=user.language, when=when, taxpayer_id=user.taxpayer_id,
+        first_name=user.name.split()[0], **facts,
+    )  # fmt: skip
+
+
 def write_to_users(kind: MailKind, taxpayer_id: int, *, when: Moment, **facts: str) -> None:
-    """The same to everybody who signs in to an account, each by first name and in their own language."""
+    """The same to everybody who signs in to an account."""
     users = select(User).where(User.taxpayer_id == taxpayer_id, User.disabled_at.is_(None)).order_by(User.id)
     for user in db.session.execute(users).scalars():
-        first_name = user.name.split()[0]
-        write(
-            kind,
-            user.email,
-            language=user.language,
-            when=when,
-            taxpayer_id=taxpayer_id,
-            first_name=first_name,
-            **facts,
-        )
+        write_to(user, kind, when=when, **facts)

@@ -14,7 +14,7 @@ from wtforms.validators import Length
 from portal.demo.cast import CAST, PASSWORD
 from portal.domain.actor import Role
 from portal.office import office
-from portal.services import sign_ins
+from portal.services import passwords, sign_ins
 from portal.web.access import now, public, signed_in
 from portal.web.forms import Form, OneLine, required
 from portal.web.language import choose
@@ -57,7 +57,7 @@ def _begin(form: SignInForm) -> tuple[str, Any]:
     email = form.email.data or ""
     try:
         return sign_ins.begin(email, form.password.data or "", device=_known_device(email), when=now())
-    except sign_ins.TooBusy:
+    except passwords.TooBusy:
         raise TooManyRequests from None
 
 

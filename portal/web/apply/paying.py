@@ -17,7 +17,7 @@ from portal.gateways import banks
 from portal.gateways.bank import SandboxBank
 from portal.office import office
 from portal.services import bank_accounts
-from portal.services.users import BadEmail, require_email
+from portal.services.users import BadEmail, address
 from portal.web import words as field_words
 from portal.web.access import actor, now
 from portal.web.apply.desk import Desk
@@ -171,12 +171,12 @@ class Employer(Question):
 
     def validate_email(self, field: StringField) -> None:
         try:
-            require_email(field.data.strip().lower())
+            address(field.data)
         except BadEmail as refusal:
             raise ValidationError(said(refusal)) from None
 
     def answer(self) -> Answer:
-        return {**super().answer(), "email": self.email.data.strip().lower()}
+        return {**super().answer(), "email": address(self.email.data)}
 
     def shown(self) -> dict[str, Any]:
         monthly = monthly_of(self.desk.answers)
