@@ -22,7 +22,9 @@ def begin(app: Flask) -> None:
         account,
         agreement,
         apply,
+        calculator,
         demo,
+        eligibility,
         history,
         machines,
         pay,
@@ -31,10 +33,11 @@ def begin(app: Flask) -> None:
         public,
         sign_in,
         upcoming,
-    )  # fmt: skip
+    )
 
     for room in (
-        public, sign_in, account, history, upcoming, periods, apply, agreement, pay, payroll, machines,
+        public, eligibility, calculator, sign_in, account, history, upcoming, periods, apply, agreement, pay, payroll,
+        machines,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     if app.extensions["office"].is_demo:

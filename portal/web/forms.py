@@ -19,6 +19,7 @@ from portal.web.language import gettext, written
 
 csrf = CSRFProtect()
 MOST_FIELDS = 100
+MOST = Money(999_999_999)
 
 
 def begin(app: Flask) -> None:
@@ -163,3 +164,22 @@ class OneLine:
     def __call__(self, _form: Any, field: Field) -> None:
         if field.data and not all(character.isprintable() for character in field.data):
             raise StopValidation(gettext("Use letters, digits and ordinary signs only."))
+
+
+class Once:
+    """Refuses a question that was answered more than once: which answer is meant cannot be known."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if len(field.raw_data or ()) > 1:
+            raise StopValidation(gettext("Give one answer here, not several."))
+
+
+class AtMost:
+    """Refuses an amount above the largest that these pages compute with."""
+
+    def __init__(self, most: Money) -> None:
+        self.most = most
+
+    def __call__(self, _form: Any, field: MoneyField) -> None:
+        if field.data and field.data > self.most:
+            raise StopValidation(gettext("Enter at most %(most)s.", most=written(self.most)))

@@ -34,7 +34,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     found = current_app.jinja_env.get_template(template)
     wanted = wanted_part()
     if wanted in found.blocks:
-        context = found.new_context(common() | values)
+        context = found.new_context(common() | values | {"is_part": True})
         return make_response("".join((*found.blocks[wanted](context), _news())), status)
     return make_response(found.render(common() | values), status)
 
@@ -57,7 +57,7 @@ def common() -> dict[str, Any]:
     settings = office().settings
     return {
         "user": who,
-        "nav": _nav() if who and who.taxpayer_id else (),
+        "nav": _nav() if who and who.taxpayer_id else _public_nav(),
         "demo": {"today": office().clock.today(), "advance_url": "/demo/clock"} if office().is_demo else None,
         "lang": "en",
         "languages": (),
@@ -65,6 +65,11 @@ def common() -> dict[str, Any]:
         "session_ends": settings.idle_minutes * 60 if who else None,
         "session_warning": 120,
     }
+
+
+def _public_nav() -> list[tuple[str, str, bool]]:
+    pages = ((_("Can I have a plan?"), "/eligibility"), (_("Calculator"), "/calculator"), (_("Help"), "/help"))
+    return [(label, address, request.path == address) for label, address in pages]
 
 
 def _nav() -> list[tuple[str, str, bool]]:
