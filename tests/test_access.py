@@ -62,6 +62,7 @@ TABLE = {
     "public.accessibility": Row("/accessibility", EVERYBODY),
     "sign_in.show": Row("/sign-in", EVERYBODY, "GET POST"),
     "sign_in.end": Row("/sign-out", EVERYBODY, "POST"),
+    "languages.speak": Row("/language", EVERYBODY, "POST"),
     "account.show": Row("/account", A_TAXPAYER),
     "history.show": Row("/account/payments", A_TAXPAYER, part="history"),
     "history.download": Row("/account/payments.csv", A_TAXPAYER, is_html=False),

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor, Role
+from portal.domain.language import Language
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
 from portal.models import Taxpayer, User
@@ -46,3 +47,16 @@ def add(
         db.session.flush()
         trail.append("user.added", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, role=role)
         return user
+
+
+def speak(language: Language, *, by: Actor, when: Moment) -> None:
+    """Speak to the user at work in this language from now on, on pages, in mail and in notices."""
+    with transaction():
+        user = db.session.get_one(User, by.user_id)
+        if user.language == language:
+            return
+        user.language = language
+        db.session.flush()
+        trail.append(
+            "user.spoken_to", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, language=language
+        )
