@@ -1,11 +1,12 @@
 # make demo   set up .venv, make the demo world, serve it, print the address and the sign-ins
 # make test   set up, run every test that this machine can run, say what ran and what did not
+# make messages   after a change of words: bring the catalogs up to date, say what is to be translated
 PORT ?= 8000
 PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps
 
-.PHONY: demo test setup setup-dev lint types lock wheel
+.PHONY: demo test setup setup-dev lint types messages lock wheel
 
 demo: setup
 	$(VENV)/bin/portal demo --port $(PORT)
@@ -22,6 +23,9 @@ lint: setup-dev
 
 types: setup-dev
 	$(VENV)/bin/mypy
+
+messages: setup-dev
+	$(VENV)/bin/python -m tests.messages
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)

@@ -58,6 +58,4 @@ def flask_settings(settings: Settings) -> dict[str, object]:
         "MAX_FORM_PARTS": 100,
         "TRUSTED_HOSTS": settings.trusted_hosts,
         "WTF_CSRF_TIME_LIMIT": None,
-        "BABEL_DEFAULT_LOCALE": "en_US",
-        "BABEL_DEFAULT_TIMEZONE": settings.time_zone.key,
     }

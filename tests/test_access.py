@@ -64,6 +64,7 @@ TABLE = {
     "calculator.show": Row("/calculator", EVERYBODY, part="figures"),
     "sign_in.show": Row("/sign-in", EVERYBODY, "GET POST"),
     "sign_in.end": Row("/sign-out", EVERYBODY, "POST"),
+    "languages.speak": Row("/language", EVERYBODY, "POST"),
     "account.show": Row("/account", A_TAXPAYER),
     "history.show": Row("/account/payments", A_TAXPAYER, part="history"),
     "history.download": Row("/account/payments.csv", A_TAXPAYER, is_html=False),

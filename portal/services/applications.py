@@ -13,6 +13,7 @@ from portal.domain.answers import Answer, Answers, Step, due_day_of, kind_of, me
 from portal.domain.application import next_step, settled
 from portal.domain.case import Case, has_low_income, offered, reasons
 from portal.domain.eligibility import Reason, TooLate
+from portal.domain.language import Language
 from portal.domain.lifecycle import ApplicationState, application_move
 from portal.domain.moment import Moment
 from portal.domain.money import Money
@@ -123,7 +124,9 @@ def _accept(
     """The agreement, its terms, bank account, authorizations, first payment, notice and mail."""
     taxpayer = db.session.get_one(Taxpayer, draft.taxpayer_id)
     taxpayers.move(taxpayer, answers[Step.ADDRESS], by=by, when=when)
-    users.prefer(answers[Step.CONTACT], by=by, when=when)
+    wishes = answers[Step.CONTACT]
+    users.speak(Language(wishes["language"]), by=by, when=when)
+    users.remind(wanted=wishes["reminders"] == "yes", by=by, when=when)
     agreement = agreements.accept(taxpayer, _proposal(taxpayer, case, answers, by, when), by=by, when=when)
     _keep_what_was_signed(agreement, signature, by=by, when=when)
     if method_of(answers) is Method.PAYROLL:

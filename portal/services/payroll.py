@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.db import db, transaction
 from portal.domain.actor import PORTAL, Actor
 from portal.domain.answers import Answer
+from portal.domain.language import Language
 from portal.domain.lifecycle import DeductionState, deduction_move
 from portal.domain.moment import Moment
 from portal.domain.money import Money
@@ -82,7 +83,7 @@ def confirm(deduction: PayrollDeduction, *, name: str, when: Moment) -> None:
         deduction.report_hash = token_hash(token)
         db.session.flush()
         mails.write(
-            MailKind.EMPLOYER_CONFIRMED, deduction.employer_email, language="en_US", when=when,
+            MailKind.EMPLOYER_CONFIRMED, deduction.employer_email, language=Language.ENGLISH, when=when,
             employer=deduction.employer, link=f"{office().settings.address}/payroll/reports/{token}",
         )  # fmt: skip
         _tell(deduction, NoticeKind.PAYROLL_CONFIRMED, MailKind.PAYROLL_CONFIRMED, when=when)
@@ -156,7 +157,7 @@ def _tell(deduction: PayrollDeduction, notice: NoticeKind, mail: MailKind, *, wh
 def _mail_request(deduction: PayrollDeduction, token: str, *, when: Moment) -> None:
     taxpayer = db.session.get_one(Taxpayer, deduction.taxpayer_id)
     mails.write(
-        MailKind.EMPLOYER_REQUEST, deduction.employer_email, language="en_US", when=when,
+        MailKind.EMPLOYER_REQUEST, deduction.employer_email, language=Language.ENGLISH, when=when,
         employer=deduction.employer, employee=taxpayer.name, ends_on=deduction.ends_on.isoformat(),
         link=f"{office().settings.address}/payroll/{token}",
     )  # fmt: skip

@@ -1,12 +1,12 @@
 """Users: who can sign in."""
 
 import re
-from collections.abc import Mapping
 
 from sqlalchemy import select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor, Role
+from portal.domain.language import Language
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
 from portal.models import Taxpayer, User
@@ -65,15 +65,30 @@ def set_password(user: User, password: str, *, by: Actor, when: Moment) -> None:
         trail.append("password.changed", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id)
 
 
-def prefer(wishes: Mapping[str, str], *, by: Actor, when: Moment) -> None:
-    """Speak to the user at work in this language, and remind them of payments by mail or not."""
+def speak(language: Language, *, by: Actor, when: Moment) -> None:
+    """Speak to the user at work in this language from now on, on pages, in mail and in notices."""
     with transaction():
         user = db.session.get_one(User, by.user_id)
-        user.language, user.wants_reminders = wishes["language"], wishes["reminders"] == "yes"
+        if user.language == language:
+            return
+        user.language = language
         db.session.flush()
         trail.append(
-            "user.preferred", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id,
-            language=user.language, reminders=wishes["reminders"],
+            "user.spoken_to", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, language=language
+        )
+
+
+def remind(*, wanted: bool, by: Actor, when: Moment) -> None:
+    """Remind the user at work of payments by mail, or do not."""
+    with transaction():
+        user = db.session.get_one(User, by.user_id)
+        if user.wants_reminders == wanted:
+            return
+        user.wants_reminders = wanted
+        db.session.flush()
+        trail.append(
+            "user.reminded" if wanted else "user.not_reminded", str(user.id), by=by, when=when,
+            taxpayer_id=user.taxpayer_id,
         )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ def begin(app: Flask) -> None:
         demo,
         eligibility,
         history,
+        languages,
         machines,
         pay,
         payroll,
@@ -37,7 +38,7 @@ def begin(app: Flask) -> None:
 
     for room in (
         public, eligibility, calculator, sign_in, account, history, upcoming, periods, apply, agreement, pay, payroll,
-        machines,
+        languages, machines,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     if app.extensions["office"].is_demo:

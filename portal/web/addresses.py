@@ -1,6 +1,7 @@
-"""The parts of an address: what does not look like one is no address at all (404)."""
+"""Addresses: what their parts look like (what does not is none: 404), and which ones are gone back to."""
 
-from flask import Flask
+from flask import Flask, current_app, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from portal.domain.answers import Step
@@ -32,3 +33,22 @@ class Token(BaseConverter):
 
 def begin(app: Flask) -> None:
     app.url_map.converters |= {"year": Year, "reference": Reference, "step": Question, "token": Token}
+
+
+def own_page(wanted: str | None) -> str | None:
+    """The address if it is a page of this portal, never of another site."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or not wanted.isprintable():
+        return None
+    if "\\" in wanted:
+        return None
+    try:
+        current_app.url_map.bind("").match(wanted.partition("?")[0], "GET")
+    except HTTPException:
+        return None
+    return wanted
+
+
+def came_from() -> str:
+    """The page of this portal on which a button was pressed; the start, if it was on none."""
+    host, referrer = request.host_url, request.referrer or ""
+    return own_page(f"/{referrer.removeprefix(host)}") or "/" if referrer.startswith(host) else "/"

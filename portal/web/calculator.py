@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, request
-from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 from wtforms.validators import Optional
 
@@ -21,6 +20,7 @@ from portal.web.fees import fee_columns, fee_rows, low_income_rows
 from portal.web.forms import MOST, AtMost, ChoiceField, Filters, MoneyField, Once, required, said
 from portal.web.language import day
 from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
 from portal.web.possible import due_dates
 

@@ -6,6 +6,7 @@ from portal.demo import clock
 from portal.office import office
 from portal.services import sign_ins
 from portal.web.access import now, public
+from portal.web.addresses import came_from
 from portal.web.language import day
 from portal.web.language import gettext as _
 
@@ -19,10 +20,4 @@ def advance() -> Response:
     today = clock.to_next_event() if request.form.get("to") == "event" else clock.to_next_day()
     sign_ins.carry_over(before, when=office().clock.now())
     flash(_("It is now %(day)s.", day=day(today)))
-    return redirect(_came_from(), 303)  # type: ignore[return-value]
-
-
-def _came_from() -> str:
-    """The page of this portal on which the button was pressed."""
-    referrer = request.referrer or ""
-    return referrer if referrer.startswith(request.host_url) else "/"
+    return redirect(came_from(), 303)  # type: ignore[return-value]

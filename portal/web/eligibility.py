@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectMultipleField
 from wtforms.validators import Optional
 
@@ -21,6 +20,7 @@ from portal.web import records
 from portal.web.access import now, public
 from portal.web.forms import MOST, AtMost, Form, MoneyField, Once, required, said
 from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
 from portal.web.language import money
 from portal.web.page import page
 from portal.web.possible import PlanAnswer, due_dates, plans

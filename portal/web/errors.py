@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from portal.db import db
 from portal.web.access import ask_to_sign_in, signed_in
 from portal.web.language import gettext as _
+from portal.web.language import tag
 from portal.web.page import common
 
 logger = logging.getLogger("portal.error")
@@ -81,7 +82,7 @@ def answer(heading: str, words: str, status: int) -> Response:
     try:
         values = common()
     except (DBAPIError, NoConnection):
-        values = {"user": None, "nav": (), "demo": None, "lang": "en", "languages": ()}
+        values = {"user": None, "nav": (), "demo": None, "lang": tag(), "languages": ()}
     values |= {"heading": heading, "words": words}
     if request.headers.get("HX-Request-Type") != "partial":
         return Response(template.render(values), status, content_type="text/html; charset=utf-8")

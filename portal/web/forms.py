@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from flask import Flask, abort, request
-from flask_babel import get_translations
 from flask_wtf import CSRFProtect, FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, ValidationError
@@ -15,7 +14,7 @@ from wtforms.validators import InputRequired, StopValidation
 from portal.domain import money
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
-from portal.web.language import gettext, written
+from portal.web.language import gettext, plural, written
 
 csrf = CSRFProtect()
 MOST_FIELDS = 100
@@ -44,11 +43,8 @@ class Translations:
     """WTForms' own messages, through the same catalog as everything else."""
 
     gettext = staticmethod(gettext)
-
-    @staticmethod
-    def ngettext(one: str, many: str, num: int) -> str:
-        """Not filled in: WTForms does that itself, with more than the number."""
-        return str(get_translations().ngettext(one, many, num))
+    # Not filled in: WTForms does that itself, with more than the number.
+    ngettext = staticmethod(plural)
 
 
 class Form(FlaskForm):

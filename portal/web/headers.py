@@ -19,7 +19,7 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cache-Control": "no-store",
-    "Vary": "Cookie, HX-Request-Type, HX-Target",
+    "Vary": "Cookie, Accept-Language, HX-Request-Type, HX-Target",
 }
 A_YEAR_SECONDS = 31_536_000
 

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, request
-from flask_babel import lazy_gettext as _l
 
 from portal.domain.lifecycle import PaymentState
 from portal.models.payment import Channel
@@ -18,6 +17,7 @@ from portal.web.access import now, own_taxpayer_id
 from portal.web.forms import ChoiceField, Filters
 from portal.web.language import day, money, short_day
 from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
 
 bp = Blueprint("history", __name__)

@@ -1,28 +1,29 @@
-"""The language of a page, and how amounts and dates are written in it."""
+"""The language of a page, and how messages, amounts and dates are written in it."""
 
 from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
-from gettext import NullTranslations
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
-import flask_babel
 from babel.dates import format_date
 from babel.numbers import format_currency
-from flask import Flask
-from flask_babel import Babel
+from flask import Flask, request, session
 
+from portal.domain.language import Language
 from portal.domain.money import Money
 
-babel = Babel()
-ENGLISH = "en_US"
-_chosen: ContextVar[str] = ContextVar("language", default=ENGLISH)
+TRANSLATIONS = Path(__file__).parent.parent / "translations"
+# Each language under its tag in HTML and HTTP, called as it calls itself.
+SPOKEN = {"en": (Language.ENGLISH, "English"), "es": (Language.SPANISH, "Español")}
+_chosen: ContextVar[str] = ContextVar("language", default=Language.ENGLISH)
 
 
 def begin(app: Flask) -> None:
-    babel.init_app(app, locale_selector=chosen)
-    app.before_request(lambda: choose(ENGLISH))
+    app.before_request(lambda: choose(_asked_for()))
     app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext}
     app.jinja_env.filters |= {"money": money, "day": day, "shortday": short_day}
 
@@ -33,13 +34,38 @@ def choose(language: str) -> None:
 
 
 def chosen() -> str:
-    """The language of the person signed in; English before anybody is."""
+    """The language of the person signed in; before anybody is, the one asked for in this browser."""
     return _chosen.get()
+
+
+def keep(language: str) -> None:
+    """Speak this language from now on in this browser, signed in or not."""
+    session["language"] = language
+    choose(language)
+
+
+def tag() -> str:
+    """The language of the page, as HTML and HTTP call it."""
+    return chosen().partition("_")[0]
+
+
+def others() -> list[tuple[str, str, str]]:
+    """The languages that one can change to: what each calls itself, its locale, and its tag."""
+    return [(name, language, tag) for tag, (language, name) in SPOKEN.items() if language != chosen()]
+
+
+def _asked_for() -> str:
+    """What this browser was last spoken to in; else the first of its own languages that is spoken here."""
+    if kept := session.get("language"):
+        return str(kept)
+    wanted = (each.partition("-")[0].lower() for each, quality in request.accept_languages if quality)
+    return next((SPOKEN[each][0] for each in wanted if each in SPOKEN), Language.ENGLISH)
 
 
 def gettext(message: str, **values: Any) -> str:
     """The message in the reader's language, its %(names)s filled in."""
-    said = _catalog(_chosen.get()).gettext(message)
+    # Under no message at all a catalog keeps what it says about itself.
+    said = _catalog(_chosen.get()).gettext(message) if message else ""
     return said % values if values else said
 
 
@@ -48,17 +74,46 @@ def marked(message: str) -> str:
     return message
 
 
+class Later:
+    """A message that is translated each time it is read."""
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+
+    def __str__(self) -> str:
+        return gettext(self._message)
+
+
+def lazy_gettext(message: str) -> Any:
+    """For what is written before anybody asks, like a form's labels; it stands wherever a text may."""
+    return Later(message)
+
+
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
     """The message for so many, in the reader's language."""
-    return _catalog(_chosen.get()).ngettext(one, many, num) % (values | {"num": num})
+    return plural(one, many, num) % (values | {"num": num})
+
+
+def plural(one: str, many: str, num: int) -> str:
+    """The same, not filled in."""
+    return _catalog(_chosen.get()).ngettext(one, many, num)
 
 
 @cache
 def _catalog(language: str) -> NullTranslations:
-    """Flask-Babel's catalog of a language, looked up once: a page asks for some hundred messages."""
-    with flask_babel.force_locale(language):
-        catalog: NullTranslations = flask_babel.get_translations()
-        return catalog
+    """The messages of a language, compiled once in a process; those of the code itself are English."""
+    file = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
+    if not file.exists():
+        return NullTranslations()
+    # Imported where they are needed: who is spoken to in English does not wait for them.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with file.open("rb") as written:
+        write_mo(compiled, read_po(written, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 def money(amount: Money) -> str:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from portal.office import office
 from portal.web.access import signed_in
 from portal.web.language import gettext as _
+from portal.web.language import others, tag
 
 
 def begin(app: Flask) -> None:
@@ -59,8 +60,8 @@ def common() -> dict[str, Any]:
         "user": who,
         "nav": _nav() if who and who.taxpayer_id else _public_nav(),
         "demo": {"today": office().clock.today(), "advance_url": "/demo/clock"} if office().is_demo else None,
-        "lang": "en",
-        "languages": (),
+        "lang": tag(),
+        "languages": others(),
         "failed": False,
         "session_ends": settings.idle_minutes * 60 if who else None,
         "session_warning": 120,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, ValidationError
 from wtforms.validators import Length
 
@@ -17,6 +16,7 @@ from portal.web.access import now, public
 from portal.web.forms import DayField, Form, MoneyField, OneLine, options, required
 from portal.web.language import day, money, short_day
 from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
 
 bp = Blueprint("payroll", __name__)

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
-from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 
 from portal.domain.calendar import ONE_DAY
@@ -17,6 +16,7 @@ from portal.web import words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.forms import DayField, Filters
 from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
 from portal.web.language import money, ngettext, percent, short_day
 from portal.web.page import page
 

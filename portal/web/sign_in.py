@@ -4,20 +4,23 @@ import secrets
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, request, session
-from flask_babel import lazy_gettext as _l
 from flask_login import login_user
 from itsdangerous import BadSignature, URLSafeSerializer
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import TooManyRequests
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import Length
 
 from portal.demo.cast import CAST, PASSWORD
-from portal.domain.actor import Role
+from portal.domain.actor import Actor, Role
 from portal.office import office
-from portal.services import passwords, sign_ins
+from portal.services import passwords, sign_ins, users
 from portal.web.access import now, public, signed_in
+from portal.web.addresses import own_page
 from portal.web.forms import Form, OneLine, required
-from portal.web.language import choose
+from portal.web.language import chosen, keep
+from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
+from portal.web.languages import asked_for_here
 from portal.web.page import page
 
 bp = Blueprint("sign_in", __name__)
@@ -40,7 +43,7 @@ def show() -> Response:
     token: list[Any] = []
     if form.carry_out(lambda: token.extend(_begin(form))):
         return _welcome(token[0], token[1], form)
-    cast = [{"email": row.email, "about": row.about} for row in CAST] if office().is_demo else []
+    cast = [{"email": row.email, "about": _(row.about)} for row in CAST] if office().is_demo else []
     return page("sign_in/sign_in.html", form=form, cast=cast, cast_password=PASSWORD)
 
 
@@ -50,6 +53,7 @@ def end() -> Response:
     if who := signed_in():
         sign_ins.end(who, when=now())
     session.clear()
+    keep(chosen())
     return redirect("/", 303)  # type: ignore[return-value]
 
 
@@ -66,17 +70,25 @@ def _welcome(token: str, user: Any, form: SignInForm) -> Response:
     email = (form.email.data or "").strip().lower()
     if before := signed_in():
         sign_ins.end(before, when=now())
+    language = _language_for(user)
     session.clear()
     who = sign_ins.find(token, when=now())
     login_user(who)
-    choose(user.language)
-    response: Response = redirect(_safe(form.next.data) or HOME.get(user.role, "/"), 303)  # type: ignore[assignment]
+    keep(language)
+    response: Response = redirect(own_page(form.next.data) or HOME.get(user.role, "/"), 303)  # type: ignore[assignment]
     settings = office().settings
     response.set_cookie(
         "device", _devices().dumps([email, secrets.token_urlsafe(12)]), max_age=DEVICE_DAYS * 86400,
         secure=settings.is_secure, httponly=True, samesite="Lax", path="/sign-in",
     )  # fmt: skip
     return response
+
+
+def _language_for(user: Any) -> str:
+    """The user's own language, which is the one chosen on the way here if one was."""
+    if asked := asked_for_here():
+        users.speak(asked, by=Actor(user.id, user.role, user.taxpayer_id), when=now())
+    return asked or str(user.language)
 
 
 def _known_device(email: str) -> str:
@@ -90,16 +102,3 @@ def _known_device(email: str) -> str:
 
 def _devices() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="device")
-
-
-def _safe(wanted: str | None) -> str | None:
-    """The address if it is a page of this portal, never of another site."""
-    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or not wanted.isprintable():
-        return None
-    if "\\" in wanted:
-        return None
-    try:
-        current_app.url_map.bind("").match(wanted.partition("?")[0], "GET")
-    except HTTPException:
-        return None
-    return wanted

@@ -96,7 +96,7 @@ def test_the_next_event_is_the_next_thing_that_happens(demonstration: Flask) -> 
 
 
 CAME_FROM = {
-    "http://localhost/account/payments": "http://localhost/account/payments",
+    "http://localhost/account/payments": "/account/payments",
     **dict.fromkeys(("", "https://evil.example/", "http://localhost.evil.example/", "//evil.example"), "/"),
     **dict.fromkeys(("http://localhost@evil.example/", "javascript:alert(1)", "http://localhost"), "/"),
 }

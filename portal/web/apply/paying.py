@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from flask import request
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, ValidationError
 from wtforms.validators import Length
 
@@ -24,6 +23,7 @@ from portal.web.apply.desk import Desk
 from portal.web.apply.question import Question
 from portal.web.forms import OneLine, options, required, said
 from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
 from portal.web.language import money
 from portal.web.reasons import told
 

@@ -3,7 +3,6 @@
 import re
 from datetime import date
 
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, ValidationError
 from wtforms.validators import Length
 
@@ -19,6 +18,7 @@ from portal.web.apply.desk import Desk
 from portal.web.apply.question import Check, Question
 from portal.web.forms import ChoiceField, DayField, OneLine, options, required
 from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
 
 OLDEST_YEARS = 120
 YES_NO = options({"yes": _l("Yes"), "no": _l("No")})

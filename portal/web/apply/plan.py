@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import request
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, ValidationError
 
 from portal.domain import money as amounts
@@ -26,6 +25,7 @@ from portal.web.apply.question import Question
 from portal.web.forms import MoneyField, options, required, said
 from portal.web.language import day, money, ngettext
 from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
 from portal.web.reasons import told
 
 MOST_PEOPLE = 20

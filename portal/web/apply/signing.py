@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 
 from flask import Response, redirect
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, StringField, ValidationError
 from wtforms.validators import Length
 
@@ -24,6 +23,7 @@ from portal.web.apply.texts import VERSION, texts
 from portal.web.forms import Form, OneLine, required
 from portal.web.language import chosen
 from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from portal.domain.answers import Answers, Step
 from portal.domain.eligibility import Hindrance
+from portal.web.language import SPOKEN
 from portal.web.language import gettext as _
 from portal.web.language import marked as N_
 
@@ -36,7 +37,7 @@ HINDRANCES = {
     Hindrance.OFFER: N_("I have an offer in compromise that is pending or was accepted"),
     Hindrance.COURT: N_("My case is with the Department of Justice"),
 }
-LANGUAGES = {"en_US": "English", "es_US": "Español"}
+LANGUAGES: dict[str, str] = dict(SPOKEN.values())
 
 
 def question(step: Step) -> str:
