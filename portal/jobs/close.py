@@ -10,6 +10,7 @@ from portal.domain.moment import Moment
 from portal.domain.plan import Method
 from portal.domain.waterfall import replay
 from portal.gateways.bank import Bank
+from portal.jobs import drafts, payroll
 from portal.models import Agreement, BankAccount, Payment, PaymentStep, Terms
 from portal.models.payment import Channel
 from portal.office import office
@@ -28,6 +29,8 @@ def run(when: Moment, bank: Bank) -> None:
         payments.submit(payment, by=PORTAL, when=when)
     for agreement in _without_promise():
         agreements.schedule_next(agreement, by=PORTAL, when=when)
+    payroll.run(when)
+    drafts.run(when)
 
 
 def _due(when: Moment) -> list[Payment]:

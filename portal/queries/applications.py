@@ -35,6 +35,7 @@ DECISIONS = (
     .order_by(applications.c.id.desc())
 )  # fmt: skip
 DECISION = DECISIONS.where(applications.c.reference == bindparam("reference"))
+DECISION_ON = DECISIONS.where(agreements.c.reference == bindparam("agreement"))
 LATEST_DECISION = DECISIONS.limit(1)
 
 
@@ -87,4 +88,10 @@ def decision(taxpayer_id: int, reference: str) -> DecisionView | None:
 def latest_decision(taxpayer_id: int) -> DecisionView | None:
     """The newest decision on an application of this account, if there is one."""
     row = look(LATEST_DECISION, taxpayer_id=taxpayer_id).one_or_none()
+    return DecisionView(*row) if row else None
+
+
+def decision_on(taxpayer_id: int, agreement: str) -> DecisionView | None:
+    """The decision from which an agreement came, if it was asked for on these pages."""
+    row = look(DECISION_ON, taxpayer_id=taxpayer_id, agreement=agreement).one_or_none()
     return DecisionView(*row) if row else None

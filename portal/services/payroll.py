@@ -103,6 +103,16 @@ def expire(deduction: PayrollDeduction, *, when: Moment) -> None:
         _go_on_without(deduction, when=when)
 
 
+def end(deduction: PayrollDeduction, *, when: Moment) -> None:
+    """The agreement is over: the employer is told to deduct nothing any more."""
+    with transaction():
+        _move(deduction, DeductionState.ENDED, by=PORTAL, when=when)
+        mails.write(
+            MailKind.EMPLOYER_ENDED, deduction.employer_email, language=Language.ENGLISH, when=when,
+            employer=deduction.employer, reference=deduction.reference,
+        )  # fmt: skip
+
+
 def report(deduction: PayrollDeduction, amount: Money, *, paid_on: date, when: Moment) -> Payment:
     """Note what an employer says it deducted on a payday and sent: pending until the money is here. Refuses a second
     report for one payday (`AlreadyReported`), and one for a deduction that is not in force (`NotInForce`).

@@ -12,6 +12,7 @@ from portal.domain.standing import Standing
 from portal.office import office
 from portal.queries.standings import AccountView, AgreementView, situation
 from portal.web import words
+from portal.web.agreement import FirstPayment, first_payment
 from portal.web.language import day, money
 from portal.web.language import gettext as _
 from portal.web.reasons import Why, told
@@ -111,6 +112,8 @@ def _on_track(view: AccountView, agreement: AgreementView) -> Advice:
     schedule = view.standing.schedule
     if schedule is None or not schedule.installments:
         return Advice(_("Your last payments are on their way"), (_("You do not have to do anything."),))
+    if first := first_payment(view):
+        return _first(first, agreement)
     coming = schedule.installments[0]
     amount = view.scheduled.amount if view.scheduled else coming.amount
     heading = _("Next payment: %(amount)s on %(day)s", amount=money(amount), day=day(coming.on))
@@ -125,3 +128,16 @@ def _on_track(view: AccountView, agreement: AgreementView) -> Advice:
     if view.standing.arrears.amount:
         late = _("%(amount)s is past due. Pay it as soon as you can.", amount=money(view.standing.arrears.amount))
     return Advice(heading, (late,), "/help#paying", _("Ways to pay"))
+
+
+def _first(first: FirstPayment, agreement: AgreementView) -> Advice:
+    """Nothing has been paid yet: the days are counted down."""
+    heading = _("First payment: %(amount)s by %(day)s", amount=money(first.amount), day=day(first.due_on))
+    if agreement.method is Method.DIRECT_DEBIT:
+        account = words.bank_account(agreement.bank_account)
+        what = _("We take it from your %(account)s. You do not have to do anything.", account=account)
+    else:
+        what = _("It has to be here by that day, or the plan can end.")
+    return Advice(
+        heading, (first.countdown, what), "/agreement", _("Choose how to make it"), is_urgent=first.days < 0
+    )

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, abort
 from portal.domain.lifecycle import DeductionState
 from portal.domain.money import Money
 from portal.domain.plan import Method
+from portal.models.authorization import AuthorizationKind
 from portal.office import office
-from portal.queries import agreements
+from portal.queries import agreements, applications
 from portal.queries.agreements import Accepted, DeductionView, SignedText
 from portal.queries.standings import AccountView, AgreementView, account_view
 from portal.web import words
@@ -54,14 +55,29 @@ def show() -> Response:
     return page(
         "agreement/show.html",
         agreement=agreement,
-        state=words.agreement_state(agreement.state),
         terms=terms(agreement),
         first=first_payment(view),
         ways=ways_to_pay(agreement.method),
         ending=ending(view),
-        deduction=_employer(agreements.deduction(taxpayer_id, agreement.reference)),
-        signed=signed_rows(agreements.signed(taxpayer_id, agreement.reference)),
+        **_papers(taxpayer_id, agreement),
     )
+
+
+@bp.get("/agreement/deduction")
+def deduction() -> Response:
+    """What the employer is to do, to print and to hand over."""
+    taxpayer_id, reference = own_taxpayer_id(), _own_reference()
+    found = agreements.deduction(taxpayer_id, reference)
+    if found is None:
+        abort(404)
+    signed = agreements.signed(taxpayer_id, reference)
+    texts = [
+        (words.authorization(each.kind), [*each.text.split("\n\n"), _signed_by(each)])
+        for each in signed
+        if each.kind is AuthorizationKind.PAYROLL
+    ]
+    rows = [*_asked_of(found), (_("Reference to put on each payment"), found.reference)]
+    return page("agreement/deduction.html", rows=rows, signed=texts)
 
 
 @bp.get("/agreement/authorizations/<reference:reference>")
@@ -70,11 +86,8 @@ def authorization(reference: str) -> Response:
     found = agreements.signed_text(own_taxpayer_id(), reference)
     if found is None:
         abort(404)
-    signed = found.signed_at.astimezone(office().settings.time_zone)
-    text = _("%(text)s\n\nSigned by %(name)s on %(day)s at %(time)s, version %(version)s, reference %(reference)s",
-             text=found.text, name=found.signature, day=day(signed.date()), time=f"{signed:%H:%M %Z}",
-             version=found.version, reference=found.reference)  # fmt: skip
-    response = Response(f"{text}\n", content_type="text/plain; charset=utf-8")
+    text = f"{found.text}\n\n{_signed_by(found)}\n"
+    response = Response(text, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f"attachment; filename={found.reference}.txt"
     return response
 
@@ -161,19 +174,55 @@ def signed_rows(texts: Iterable[SignedText]) -> list[dict[str, Any]]:
     ]
 
 
+def _papers(taxpayer_id: int, agreement: AgreementView) -> dict[str, Any]:
+    """What belongs to an agreement: what was signed, the decision, and the employer's part."""
+    reference = agreement.reference
+    return {
+        "state": words.agreement_state(agreement.state),
+        "deduction": _employer(agreements.deduction(taxpayer_id, reference)),
+        "signed": signed_rows(agreements.signed(taxpayer_id, reference)),
+        "decided": applications.decision_on(taxpayer_id, reference),
+    }
+
+
+def _own_reference() -> str:
+    """The reference of the latest agreement of the person signed in."""
+    view = account_view(own_taxpayer_id(), now().on)
+    if view.agreement is None:
+        abort(404)
+    return view.agreement.reference
+
+
+def _signed_by(signed: SignedText) -> str:
+    at = signed.signed_at.astimezone(office().settings.time_zone)
+    return _("Signed by %(name)s on %(day)s at %(time)s, version %(version)s, reference %(reference)s",
+             name=signed.signature, day=day(at.date()), time=f"{at:%H:%M %Z}", version=signed.version,
+             reference=signed.reference)  # fmt: skip
+
+
 def _employer(deduction: DeductionView | None) -> dict[str, Any] | None:
     """The employer's part, and where it stands."""
     if deduction is None:
         return None
-    rows = [
-        (_("Employer"), deduction.employer),
-        (_("From each paycheck"), _("%(amount)s (%(often)s)", amount=money(deduction.per_paycheck),
-                                    often=words.frequency(deduction.frequency).lower())),
-        (_("Asked on"), day(deduction.asked_on)),
-    ]  # fmt: skip
+    rows = [*_asked_of(deduction), (_("Asked on"), day(deduction.asked_on))]
     if deduction.state is DeductionState.ASKED:
         rows.append((_("Has time to answer until"), day(deduction.ends_on)))
     if deduction.answered_by:
         rows.append((_("Answered by"), deduction.answered_by))
     return {"state": words.deduction_state(deduction.state), "rows": rows,
             "told": words.deduction_told(deduction.state)}  # fmt: skip
+
+
+def _asked_of(deduction: DeductionView) -> list[tuple[str, str]]:
+    """What an employer is asked to do."""
+    return [
+        (_("Employer"), deduction.employer),
+        (
+            _("From each paycheck"),
+            _(
+                "%(amount)s (%(often)s)",
+                amount=money(deduction.per_paycheck),
+                often=words.frequency(deduction.frequency).lower(),
+            ),
+        ),
+    ]

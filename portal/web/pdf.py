@@ -4,9 +4,9 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
-from flask import Response
+from flask import Response, current_app
 
-from portal.web.static import SHEETS
+from portal.office import office
 
 
 @cache
@@ -32,13 +32,11 @@ def file_of(page: Response, name: str) -> Response:
     return response
 
 
-@cache
 def _style() -> Any:
     import weasyprint
 
-    from portal import beside
-
-    css = "".join((beside("static") / "css" / name).read_text(encoding="utf-8") for name in SHEETS)
+    address_of: Any = current_app.jinja_env.globals["static"]
+    css = (office().settings.instance / address_of("site.css").removeprefix("/")).read_text(encoding="utf-8")
     return weasyprint.CSS(string=css, url_fetcher=_nothing)
 
 

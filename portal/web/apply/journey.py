@@ -12,19 +12,11 @@ from portal.queries.applications import draft_of, latest_decision
 from portal.queries.cases import case_of
 from portal.services import applications
 from portal.web.access import actor, now, own_taxpayer_id
+from portal.web.apply.debt import Balance, Circumstances, PaymentNow, Returns
 from portal.web.apply.desk import Desk, own_desk
 from portal.web.apply.paying import Bank, Employer, MethodChoice
 from portal.web.apply.person import Address, Contact, FilingStatus, Identity
-from portal.web.apply.plan import (
-    Amount,
-    Balance,
-    Circumstances,
-    Day,
-    Household,
-    PaymentNow,
-    PlanChoice,
-    Returns,
-)  # fmt: skip
+from portal.web.apply.plan import Amount, Day, Household, PlanChoice
 from portal.web.apply.question import Question, frame
 from portal.web.apply.summary import rows_of
 from portal.web.forms import Form
