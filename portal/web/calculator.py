@@ -18,7 +18,7 @@ from portal.web.access import now, public
 from portal.web.comparison import Asked, Comparison, compared
 from portal.web.fees import fee_columns, fee_rows, low_income_rows
 from portal.web.forms import MOST, AtMost, ChoiceField, Filters, MoneyField, Once, required, said
-from portal.web.language import day
+from portal.web.language import day, short_day
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
@@ -50,7 +50,7 @@ class CalculatorForm(Filters):
             self.amount.data = view.standing.owed.total
 
     def _first_on(self, due_day: int) -> str:
-        return _("%(number)s, first on %(day)s", number=due_day, day=day(self.due_dates[due_day]))
+        return _("%(number)s, first %(day)s", number=due_day, day=short_day(self.due_dates[due_day]))
 
     def validate_amount(self, field: MoneyField) -> None:
         if not field.errors and not field.data:

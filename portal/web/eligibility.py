@@ -18,7 +18,7 @@ from portal.policies import legal_days_off
 from portal.queries.standings import AccountView, situation
 from portal.web import records
 from portal.web.access import now, public
-from portal.web.forms import MOST, AtMost, Form, MoneyField, Once, required, said
+from portal.web.forms import MOST, AtMost, Form, MoneyField, OfTheList, Once, required, said
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.language import money
@@ -45,6 +45,10 @@ def _amount(label: str) -> MoneyField:
     return MoneyField(label, [Once(), Optional(), AtMost(MOST)])
 
 
+def _question(label: str, missing: str) -> RadioField:
+    return RadioField(label, [Once(), required(missing), OfTheList()], validate_choice=False)
+
+
 class EligibilityForm(Form):
     """What decides on a plan. What is owed is asked for in parts or as one total; of whom we know, less is asked."""
 
@@ -52,12 +56,10 @@ class EligibilityForm(Form):
     penalty = _amount(_l("Penalties"))
     interest = _amount(_l("Interest"))
     total = _amount(_l("Or all of it together"))
-    who = RadioField(_l("Who owes it?"), [Once(), required(_l("Choose who owes it."))])
-    work = RadioField(_l("How do you earn your living?"), [Once(), required(_l("Choose how you earn your living."))])
-    filed = RadioField(
-        _l("Are all tax returns filed that you had to file?"), [Once(), required(_l("Choose yes or no."))]
-    )
-    hindrances = SelectMultipleField(_l("Does any of this apply to you?"))
+    who = _question(_l("Who owes it?"), _l("Choose who owes it."))
+    work = _question(_l("How do you earn your living?"), _l("Choose how you earn your living."))
+    filed = _question(_l("Are all tax returns filed that you had to file?"), _l("Choose yes or no."))
+    hindrances = SelectMultipleField(_l("Does any of this apply to you?"), [OfTheList()], validate_choice=False)
 
     def __init__(self, view: AccountView | None) -> None:
         super().__init__(data=_known(view))
@@ -65,9 +67,13 @@ class EligibilityForm(Form):
         self.hindrances.choices = HINDRANCES if view else [*HINDRANCES, (AGREEMENT, _l("I have a plan in force"))]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        return super().validate(extra_validators) and self._adds_up()
+        is_answered = super().validate(extra_validators)
+        if not any(field.errors for field in (self.tax, self.penalty, self.interest, self.total)):
+            self._add_up()
+        return is_answered and not self.total.errors
 
-    def _adds_up(self) -> bool:
+    def _add_up(self) -> None:
+        """The parts and the whole say the same, and something is owed; else the reason stands beside the whole."""
         parts, whole = self.parts(), self.total.data
         if whole is None and not parts:
             self.total.errors = [_("Enter what you owe: one amount, or its parts above.")]
@@ -80,7 +86,6 @@ class EligibilityForm(Form):
             self.total.errors = [said(NothingOwed())]
         elif self.owed() > MOST:
             self.total.errors = [_("Enter at most %(most)s in all.", most=money(MOST))]
-        return not self.total.errors
 
     def parts(self) -> list[Money]:
         given = (self.tax.data, self.penalty.data, self.interest.data)

@@ -116,7 +116,8 @@ class MoneyField(StringField):
     data: Money | None
 
     def _value(self) -> str:
-        return self.raw_data[0] if self.raw_data else str(self.data or "")
+        """As it was typed, but for NUL, which no page can hold."""
+        return self.raw_data[0].replace("\0", "") if self.raw_data else str(self.data or "")
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist or not valuelist[0].strip():
@@ -168,6 +169,15 @@ class Once:
     def __call__(self, _form: Any, field: Field) -> None:
         if len(field.raw_data or ()) > 1:
             raise StopValidation(gettext("Give one answer here, not several."))
+
+
+class OfTheList:
+    """Refuses answers that were not offered, in our own words: for fields with `validate_choice=False`."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        given = field.data if isinstance(field.data, list) else [field.data]
+        if not set(given) <= {choice[0] for choice in field.iter_choices()}:
+            raise StopValidation(gettext("Choose from the list."))
 
 
 class AtMost:
