@@ -4,6 +4,7 @@ What is translated already stays, what nobody says any more goes, and what is ne
 same file: sorted, one line a message, without places and dates.
 """
 
+import ast
 import inspect
 import re
 from collections import Counter
@@ -15,9 +16,9 @@ from pkgutil import walk_packages
 from types import ModuleType
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
-from jinja2.ext import babel_extract
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 import portal
 from portal.config import Settings
@@ -29,11 +30,8 @@ Words = str | tuple[str, str]
 
 PORTAL = Path(portal.__file__).parent
 TEMPLATES = portal.beside("templates")
-# What takes a message: its names here, and where its arguments of one and of many stand.
-KEYWORDS = {
-    **dict.fromkeys(("_", "_l", "N_", "gettext", "lazy_gettext", "marked"), None),
-    **dict.fromkeys(("ngettext", "plural"), (1, 2)),
-}
+# What takes a message, by its names here, and how many of its arguments are one.
+KEYWORDS = dict.fromkeys(("_", "_l", "N_", "gettext", "lazy_gettext", "marked"), 1) | {"ngettext": 2, "plural": 2}
 HEADER = """\
 msgid ""
 msgstr ""
@@ -53,8 +51,8 @@ def used() -> set[Words]:
     """Every message of the portal; one that counts is the pair of its forms for one and for many."""
     house = modules()
     return {
-        *(each for path in sorted(PORTAL.rglob("*.py")) for each in _of_python(path.read_bytes())),
-        *(each for path in sorted(TEMPLATES.rglob("*")) if path.is_file() for each in _of_template(path)),
+        *(each for path in PORTAL.rglob("*.py") for each in _of_python(path.read_text(encoding="utf-8"))),
+        *(each for path in TEMPLATES.rglob("*.*") for each in _of_template(path.read_text(encoding="utf-8"))),
         *_of_refusals(),
         *_of_wtforms(house),
         *(member.about for member in CAST),
@@ -68,24 +66,23 @@ def modules() -> list[ModuleType]:
     return [import_module(name) for name in names if not name.startswith("portal.migrations")]
 
 
-def _of_python(source: bytes) -> Iterator[Words]:
-    yield from _words(extract_python(BytesIO(source), KEYWORDS, (), {"encoding": "utf-8"}))
+def _of_python(source: str) -> Iterator[Words]:
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call):
+            name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+            yield from _words(name, [getattr(each, "value", None) for each in call.args])
 
 
-def _of_template(path: Path) -> Iterator[Words]:
-    options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
-    with path.open("rb") as template:
-        yield from _words(babel_extract(template, list(KEYWORDS), (), options))
+def _of_template(source: str) -> Iterator[Words]:
+    for _line, name, words in extract_from_ast(Environment().parse(source), list(KEYWORDS), babel_style=False):
+        yield from _words(name, list(words))
 
 
-def _words(found: Iterable[tuple[int, str, object, list[str]]]) -> Iterator[Words]:
-    """The messages that stand in calls as they are; what is put together is none."""
-    for _line, name, arguments, _comments in found:
-        words = arguments if isinstance(arguments, tuple) else (arguments,)
-        if KEYWORDS[name] is not None and isinstance(words[0], str) and isinstance(words[1], str):
-            yield words[0], words[1]
-        elif KEYWORDS[name] is None and isinstance(words[0], str):
-            yield words[0]
+def _words(name: str, arguments: list[object]) -> Iterator[Words]:
+    """The message of a call, if it stands there as it is: what is put together is none."""
+    words = [each for each in arguments[: KEYWORDS.get(name, 0)] if isinstance(each, str)]
+    if words and len(words) == KEYWORDS[name]:
+        yield words[0] if len(words) == 1 else (words[0], words[1])
 
 
 def _of_refusals() -> Iterator[str]:
@@ -108,7 +105,7 @@ def _of_wtforms(house: Iterable[ModuleType]) -> Iterator[Words]:
     named = {value for module in house for value in vars(module).values() if isinstance(value, type)}
     kinds = {kind for each in named for kind in each.__mro__ if kind.__module__.startswith("wtforms.")}
     for kind in kinds:
-        yield from _of_python(inspect.getsource(kind).encode())
+        yield from _of_python(inspect.getsource(kind))
 
 
 # What the catalogs have.

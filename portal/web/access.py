@@ -71,9 +71,12 @@ def _load(token: str) -> SignedIn | None:
 
 def _require() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if view is None or getattr(view, "is_public", False):
+    if view is None:
         return None
+    # Asked before a public page says a word, too: who is signed in is spoken to in their own language.
     who = signed_in()
+    if getattr(view, "is_public", False):
+        return None
     if who is None:
         return ask_to_sign_in()
     if who.role is not Role.TAXPAYER:

@@ -1,6 +1,7 @@
 """What went wrong, what did not, and what to do: the page of each error."""
 
 import logging
+from contextlib import suppress
 
 from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFError
@@ -28,6 +29,8 @@ def begin(app: Flask) -> None:
 
 
 def http_error(error: HTTPException) -> Response:
+    with suppress(DBAPIError, NoConnection):
+        signed_in()  # Whoever it is is spoken to in their own language, if the database can say who.
     heading, words = _words(error.code or 500)
     response = answer(heading, words, error.code or 500)
     if allowed := getattr(error, "valid_methods", None):

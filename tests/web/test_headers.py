@@ -84,7 +84,7 @@ def test_every_kind_of_answer_carries_the_headers(app: Flask) -> None:
                 assert answer.headers.getlist(name) == [value], f"{name} of {kind}"
         assert answer.headers["Cache-Control"] == "no-store"
         varies = {part.strip() for line in answer.headers.getlist("Vary") for part in line.split(",")}
-        assert varies >= {"Cookie", "HX-Request-Type", "HX-Target"}, kind
+        assert varies >= {"Cookie", "Accept-Language", "HX-Request-Type", "HX-Target"}, kind
         assert "Strict-Transport-Security" not in answer.headers, "there is no https here"
         assert ("Clear-Site-Data" in answer.headers) == (answer.request.path == "/sign-out"), kind
 
