@@ -1,4 +1,4 @@
-"""What the running portal holds beside its database: settings, policy, keys, clock."""
+"""What the running portal holds beside its database: settings, policy, keys, clock, post."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from flask import current_app
 from portal.clock import Clock
 from portal.config import Settings
 from portal.domain.policy import Policy
+from portal.gateways.post import Post
 from portal.gateways.vault import Vault
 
 
@@ -18,6 +19,7 @@ class Office:
     policy: Policy
     vault: Vault
     clock: Clock
+    post: Post
     is_demo: bool = False
 
 

@@ -11,7 +11,8 @@ GOOD = [
 ]  # fmt: skip
 COMMON = [
     "passwordpassword", "Password Password", "correct horse battery staple", "CorrectHorseBatteryStaple",
-    "qwertyuiopasdfghjkl", "123456789012345", "1234567890 1234567890", "a" * 15, "ab" * 40, "owner@example.test", "OWNER@example.TEST",
+    "qwertyuiopasdfghjkl", "123456789012345", "1234567890 1234567890", "a" * 15, "ab" * 40,
+    "owner@example.test", "OWNER@example.TEST",
 ]  # fmt: skip
 
 
