@@ -8,7 +8,7 @@ from flask import Flask
 from portal import config, policies
 from portal.clock import Clock
 from portal.config import Settings
-from portal.gateways import vault
+from portal.gateways import post, vault
 from portal.gateways.bank import SandboxBank
 from portal.office import Office
 
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None, *, is_demo: bool = False) -> Fl
         vault=vault.open_vault(settings.instance),
         bank=SandboxBank(),
         clock=Clock(settings.time_zone, settings.instance / "clock-days-ahead" if is_demo else None),
+        post=post.open_post(settings, is_demo=is_demo),
         is_demo=is_demo,
     )
     db.begin(app)

@@ -1,4 +1,4 @@
-"""What the running portal holds beside its database: settings, policy, keys, clock, bank."""
+"""What the running portal holds beside its database: settings, policy, keys, clock, bank, post."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from portal.clock import Clock
 from portal.config import Settings
 from portal.domain.policy import Policy
 from portal.gateways.bank import Bank
+from portal.gateways.post import Post
 from portal.gateways.vault import Vault
 
 
@@ -20,6 +21,7 @@ class Office:
     vault: Vault
     clock: Clock
     bank: Bank
+    post: Post
     is_demo: bool = False
 
 

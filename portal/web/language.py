@@ -1,5 +1,7 @@
 """The language of a page, and how messages, amounts and dates are written in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
@@ -31,6 +33,16 @@ def begin(app: Flask) -> None:
 def choose(language: str) -> None:
     """Speak this language for the rest of the request."""
     _chosen.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language meanwhile: for a reader who is not the one before the screen."""
+    before = _chosen.set(language)
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
 
 
 def chosen() -> str:
