@@ -113,7 +113,7 @@ class Address(Question):
         _l("Street address"), [required(_l("Enter your street and number.")), Length(max=100), OneLine()]
     )
     city = StringField(_l("City"), [required(_l("Enter your city.")), Length(max=60), OneLine()])
-    state = ChoiceField(_l("State"), choices=["", *sorted(cells.STATES)])
+    state = ChoiceField(_l("State"), [required(_l("Choose your state."))], choices=["", *sorted(cells.STATES)])
     postal_code = StringField(
         _l("ZIP code"),
         [
@@ -135,10 +135,6 @@ class Address(Question):
         known = person(who.user_id)
         names = ("street", "city", "state", "postal_code", "phone")
         return {name: getattr(known, name) for name in names} | dict(self.desk.answers.get(self.step, {}))
-
-    def validate_state(self, field: ChoiceField) -> None:
-        if not field.data:
-            raise ValidationError(_("Choose your state."))
 
     def answer(self) -> Answer:
         phone = phone_digits(self.phone.data)

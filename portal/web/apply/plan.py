@@ -139,7 +139,7 @@ class Day(Question):
         }
     }  # fmt: skip
 
-    day = SelectField(_l("Day"), validate_choice=False)
+    day = SelectField(_l("Day"), [required(_l("Choose a day."))], validate_choice=False)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -152,8 +152,6 @@ class Day(Question):
 
     def validate_day(self, field: SelectField) -> None:
         """What policy or the calendar does not allow is refused with the days that are possible."""
-        if not field.data:
-            raise ValidationError(_("Choose a day."))
         try:
             day_answer(self.desk.case, int(field.data) if re.fullmatch("[0-9]{1,2}", field.data) else 0)
         except Refusal as refusal:
