@@ -83,7 +83,7 @@ def _offered(asked: Asked, wish: Wish) -> Offer:
 
 
 def _now_card(cost: Cost, on: date) -> Card:
-    rows = [(_("Payments"), _("1, today")), (_("Ends on"), day(on)), *_costs(cost)]
+    rows = [(_("Payments"), _("1, today")), (_("Ends"), day(on)), *_costs(cost)]
     return Card("pay_now", _("Pay in full now"), cost.total, rows, [])
 
 
@@ -93,7 +93,7 @@ def _card(name: str, heading: str, found: Offer, against: tuple[Reason, ...]) ->
     rows = [
         (_("Each month"), money(found.monthly)),
         (_("Payments"), str(found.schedule.months)),
-        (_("Ends on"), day(found.ends_on)),
+        (_("Ends"), day(found.ends_on)),
         *_costs(found.cost),
     ]
     return Card(name, heading, found.cost.total, rows, [])
