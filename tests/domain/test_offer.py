@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from portal import policies
 from portal.domain.money import Money
-from portal.domain.offer import Offer, TooLittleAMonth, TooMuchAMonth, Wish, is_too_late, offer, require_possible
+from portal.domain.offer import (
+    Offer,
+    TooLittleAMonth,
+    TooMuchAMonth,
+    Wish,
+    is_too_late,
+    offer,
+    require_possible,
+)  # fmt: skip
 from portal.domain.plan import PlanKind
 from portal.domain.supposed import supposed, tax_years
 from portal.domain.waterfall import Account
