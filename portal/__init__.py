@@ -8,7 +8,8 @@ from flask import Flask
 from portal import config, policies
 from portal.clock import Clock
 from portal.config import Settings
-from portal.gateways import vault
+from portal.gateways import post, vault
+from portal.gateways.bank import SandboxBank
 from portal.office import Office
 
 HERE = Path(__file__).parent
@@ -26,7 +27,9 @@ def create_app(settings: Settings | None = None, *, is_demo: bool = False) -> Fl
         settings=settings,
         policy=policies.load(settings.policy),
         vault=vault.open_vault(settings.instance),
+        bank=SandboxBank(),
         clock=Clock(settings.time_zone, settings.instance / "clock-days-ahead" if is_demo else None),
+        post=post.open_post(settings, is_demo=is_demo),
         is_demo=is_demo,
     )
     db.begin(app)

@@ -123,6 +123,21 @@ def verify() -> None:
     raise SystemExit(1 if faults else 0)
 
 
+@main.command()
+def post() -> None:
+    """Deliver the mail that is due now; exit 1 if some was not taken, which is tried again later."""
+    from portal.jobs import post as job
+    from portal.office import office
+    from portal.web import mail
+
+    app = _app()
+    _require_tables(app)
+    with app.app_context():
+        done = job.deliver(office().clock.now, office().post, mail.render)
+    click.echo(f"{done.sent} mails sent, {done.failed} not taken.")
+    raise SystemExit(1 if done.failed else 0)
+
+
 @main.group()
 def trail() -> None:
     """The trail of who did what."""
@@ -205,7 +220,7 @@ def _require_tables(app: Any) -> None:
 
     with app.app_context():
         if not inspect(db.engine).has_table("trail_head"):
-            raise SystemExit(complain("There is nothing to verify: this database has no tables yet."))
+            raise SystemExit(complain("There is nothing here: this database has no tables yet."))
 
 
 def _has_administrator(app: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -42,6 +43,13 @@ def _policy(value: str) -> Path:
     return path
 
 
+def _file(value: str) -> Path:
+    path = _path(value)
+    if not path.is_file():
+        raise ValueError(f"names no file ({path})")
+    return path
+
+
 def _zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
@@ -73,6 +81,24 @@ def _database(value: str) -> str:
     return value.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+def _smtp(value: str) -> str:
+    wanted = "is not an address like smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465"
+    try:
+        parts = urlsplit(value)
+        is_usable = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(wanted) from None
+    if not is_usable or parts.path not in ("", "/") or parts.query or parts.fragment or not value.isprintable():
+        raise ValueError(wanted)
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value):
+        raise ValueError("is not a mail address like no-reply@plans.example.gov")
+    return value
+
+
 def _list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split("|") if part.strip())
 
@@ -97,8 +123,19 @@ class Settings:
     # The agency as people see it, and how they reach it: lines separated by |.
     agency_name: str = setting("Department of Revenue (demonstration)", _text)
     agency_contact: tuple[str, ...] = setting("Telephone 555-0100, Monday to Friday, 8 a.m. to 6 p.m.", _list)
+    # Where checks and money orders are mailed to, lines separated by |.
+    agency_address: tuple[str, ...] = setting(
+        "Department of Revenue (demonstration)|P.O. Box 100|Springfield, IL 62701", _list
+    )
+    # The mail server, as smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://USER:PASSWORD@HOST:465 (TLS from the
+    # start); empty means that mail is written as files into the folder outbox of the instance.
+    smtp: str = setting("", lambda value: _smtp(value) if value else "")
+    # Whom mail is from.
+    mail_from: str = setting("no-reply@localhost", _mail_address)
     # A policy file, or the name of one that comes with the portal.
     policy: Path = setting("us-irs", _policy)
+    # The names of banks by routing number: a CSV file; empty means the few large ones that come with the portal.
+    banks: Path | None = setting("", lambda value: _file(value) if value else None)
     # Business dates are dates in this time zone.
     time_zone: ZoneInfo = setting("America/New_York", _zone)
     # What `portal serve` listens on, and how many requests one worker answers at once.

@@ -1,4 +1,4 @@
-"""What the running portal holds beside its database: settings, policy, keys, clock."""
+"""What the running portal holds beside its database: settings, policy, keys, clock, bank, post."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ from flask import current_app
 from portal.clock import Clock
 from portal.config import Settings
 from portal.domain.policy import Policy
+from portal.gateways.bank import Bank
+from portal.gateways.post import Post
 from portal.gateways.vault import Vault
 
 
@@ -18,6 +20,8 @@ class Office:
     policy: Policy
     vault: Vault
     clock: Clock
+    bank: Bank
+    post: Post
     is_demo: bool = False
 
 

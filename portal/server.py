@@ -1,12 +1,19 @@
-"""gunicorn, started from inside: one process per worker, threads in each, an orderly stop."""
+"""gunicorn, started from inside: one process per worker, threads in each, an orderly stop. Each delivers mail too."""
 
+import logging
+from threading import Event, Thread
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from portal.db import db
-from portal.web import log
+from portal.jobs import post
+from portal.office import office
+from portal.web import log, mail
+
+logger = logging.getLogger("portal.post")
+MAIL_EVERY_SECONDS = 3
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -30,6 +37,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "control_socket_disable": True,
             "post_fork": _forget_connections,
+            "post_worker_init": _deliver_mail,
         }
         for name, value in options.items():
             if name in self.cfg.settings:
@@ -44,6 +52,21 @@ def _forget_connections(server: Any, _worker: Any) -> None:
     app = server.app.load()
     with app.app_context():
         db.engine.dispose(close=False)
+
+
+def _deliver_mail(worker: Any) -> None:
+    """Begin to deliver, in a thread that ends with its worker. It is started after the fork, which copies none."""
+    Thread(target=deliver_mail, args=(worker.app.load(), Event()), name="mail", daemon=True).start()
+
+
+def deliver_mail(app: Flask, stop: Event) -> None:
+    """Deliver what is due every few seconds, whatever happens, until told to stop."""
+    while not stop.wait(MAIL_EVERY_SECONDS):
+        try:
+            with app.app_context():
+                post.deliver(office().clock.now, office().post, mail.render)
+        except Exception as error:
+            logger.exception("mail is not delivered", exc_info=error)
 
 
 def serve(app: Flask) -> None:

@@ -61,12 +61,39 @@ class Browser:
         assert token, f"{at or address} has no form to fill in"
         return self.post(address, {"csrf_token": token.group(1), **data}, **options)
 
+    def fill_in(self, address: str, **answers: Any) -> Page:
+        """Open a page, change these answers in its form, and send it with all that stood in it already."""
+        page = self.get(address)
+        assert page.tree is not None
+        forms = [form for form in page.tree.iter("form") if form.get("class") == "usa-form"]
+        assert len(forms) == 1, f"{address} has {len(forms)} forms to fill in"
+        return self.post(page.response.request.path, {**filled_in(forms[0]), **answers})
+
     def _read(self, response: TestResponse, part: str | None) -> Page:
         page = Page(response)
         if response.mimetype == "text/html" and page.html:
             page.tree = parse(page.html, is_part=part is not None and "<html" not in page.html)
             lint(page.tree, is_part=part is not None and "<html" not in page.html)
         return page
+
+
+def filled_in(form: Element) -> dict[str, Any]:
+    """What a form says as it is opened: every name with its value, or its values if it has several."""
+    values: dict[str, list[str]] = {}
+    for each in form.iter():
+        name, value = each.get("name"), each.get("value") or ""
+        if each.tag == "select":
+            chosen = [
+                option.get("value") or "" for option in each.iter("option") if option.get("selected") is not None
+            ]
+            values.setdefault(str(name), []).extend(chosen)
+        elif each.tag == "textarea":
+            values.setdefault(str(name), []).append((each.text or "").removeprefix("\n"))
+        elif each.tag == "input" and (
+            each.get("type") not in ("radio", "checkbox") or each.get("checked") is not None
+        ):
+            values.setdefault(str(name), []).append(value)
+    return {name: found if len(found) > 1 else found[0] for name, found in values.items() if found}
 
 
 def _asking(part: str | None) -> dict[str, str]:

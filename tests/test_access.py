@@ -60,6 +60,8 @@ TABLE = {
     "public.start": Row("/", EVERYBODY),
     "public.help": Row("/help", EVERYBODY),
     "public.accessibility": Row("/accessibility", EVERYBODY),
+    "eligibility.show": Row("/eligibility", EVERYBODY, "GET POST", part="check"),
+    "calculator.show": Row("/calculator", EVERYBODY, part="figures"),
     "sign_in.show": Row("/sign-in", EVERYBODY, "GET POST"),
     "sign_in.end": Row("/sign-out", EVERYBODY, "POST"),
     "languages.speak": Row("/language", EVERYBODY, "POST"),

@@ -38,6 +38,11 @@ BAD = [
     ("TIME_ZONE", "../UTC"),
     ("TIME_ZONE", "a\0b"),
     ("BIND", ""),
+    *(("SMTP", value) for value in ("mail.example.gov", "http://mail.example.gov", "smtp://", "smtp://mail:port",
+                                    "smtp://mail:0", "smtp://mail:99999", "smtp://mail/inbox", "smtp://[::1",
+                                    "smtp://mail?tls=no", "smtp://a\r\nb@mail", " ")),
+    *(("MAIL_FROM", value) for value in ("", "nobody", "a@b@c", "a b@example.gov", "a@example.gov\nBcc: b@c.test",
+                                         "Agency <a@example.gov>", "a@example..gov", "a@b, c@d")),
     *((name, value) for name in ("PORT", "WORKERS", "THREADS", "TRUSTED_PROXIES", "IDLE_MINUTES", "SESSION_HOURS",
                                  "STAFF_SESSION_HOURS")
       for value in ("", "-1", "1.5", "many", "１２", "1_0", " 8", "999999", "9" * 5000)),
@@ -95,6 +100,14 @@ def test_postgresql_is_reached_by_the_driver_that_comes_with_the_portal() -> Non
     settings = config.load({"PORTAL_DATABASE_URL": "postgresql://portal@db/portal"})
 
     assert settings.database == "postgresql+psycopg://portal@db/portal"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "smtp://mail.example.gov", "smtp://us:p%40ss@mail.example.gov:587", "smtps://mail:465", "smtp://[::1]:25"],
+)
+def test_a_mail_server_is_an_address(address: str) -> None:
+    assert config.load({"PORTAL_SMTP": address}).smtp == address
 
 
 def test_how_the_agency_is_reached_is_a_list() -> None:

@@ -12,19 +12,26 @@ from portal.db import db, transaction
 from portal.demo.cast import CAST, PASSWORD, Household, Year
 from portal.demo.households import households
 from portal.domain.actor import PORTAL, Role
-from portal.domain.calendar import ONE_DAY, business_day_from, corresponding_day, next_on_day
+from portal.domain.calendar import (
+    ONE_DAY,
+    business_day_from,
+    business_days_before,
+    corresponding_day,
+    is_business_day,
+    next_on_day,
+)  # fmt: skip
+from portal.domain.lifecycle import PaymentState
 from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.period import TaxPeriod
 from portal.domain.plan import Method
 from portal.domain.waterfall import Account, replay
-from portal.gateways.bank import SandboxBank
 from portal.jobs import close
-from portal.models import Taxpayer, TrailEvent, User
+from portal.models import Payment, Taxpayer, TrailEvent, User
 from portal.models.bank_account import AccountType
 from portal.models.payment import Channel
 from portal.office import office
-from portal.policies import legal_days_off
+from portal.policies import banking_days_off, legal_days_off
 from portal.queries import accounts
 from portal.services import agreements, bank_accounts, payments, taxpayers, trail, users
 from portal.services.agreements import Proposal
@@ -84,11 +91,24 @@ def live(days: Sequence[date], people: People = households) -> Iterator[date]:
         with transaction():
             for life in _town(people, first_day):
                 _live_household(life, when)
-            close.run(when, SandboxBank())
+            _post_remittances(when)
+            close.run(when, office().bank)
             if day == first_day:
                 _bring_staff()
             trail.append(LIVED, day.isoformat(), by=PORTAL, when=when, first_day=first_day.isoformat())
         yield day
+
+
+def _post_remittances(when: Moment) -> None:
+    """The agency's clerk: what employers say they sent is here after some banking days."""
+    if not is_business_day(when.on, banking_days_off()):
+        return
+    sent_by = business_days_before(when.on, office().policy.days.on(when.on).debit_settles, banking_days_off())
+    rows = select(Payment).where(
+        Payment.channel == Channel.PAYROLL, Payment.state == PaymentState.SUBMITTED, Payment.pay_on <= sent_by
+    )
+    for payment in db.session.execute(rows.order_by(Payment.id)).scalars().all():
+        payments.settle(payment, by=PORTAL, when=when)
 
 
 def exists() -> bool:

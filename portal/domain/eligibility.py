@@ -1,12 +1,13 @@
 """Whether a plan is possible: named rules over dated policy. Eligible means that the list of reasons is empty."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from portal.domain.calendar import corresponding_day
-from portal.domain.money import Money
+from portal.domain.money import Money, read
 from portal.domain.plan import Method, PlanKind
 from portal.domain.policy import Limits
 from portal.domain.refusal import Refusal
@@ -48,6 +49,22 @@ class Reason(Refusal):
     def name(self) -> str:
         """What the reason is called in a record of a decision."""
         return type(self).__name__
+
+    def recorded(self) -> dict[str, str]:
+        """The reason as a record of a decision keeps it: its name, and its facts as text."""
+        return {"reason": self.name, **{name: str(value) for name, value in self.facts.items()}}
+
+
+def recalled(record: Mapping[str, str]) -> Reason:
+    """The reason that was recorded, with its facts as amounts, dates and numbers again."""
+    known = {kind.__name__: kind for kind in Reason.__subclasses__()}
+    return known[record["reason"]](**{name: _value(text) for name, text in record.items() if name != "reason"})
+
+
+def _value(text: str) -> Money | date | int:
+    if re.fullmatch(r"\d+\.\d\d", text):
+        return read(text)
+    return date.fromisoformat(text) if "-" in text else int(text)
 
 
 class NothingOwed(Reason):

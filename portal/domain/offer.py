@@ -12,6 +12,7 @@ from portal.domain.period import Kind, Law, Trace
 from portal.domain.plan import PlanKind, course_of
 from portal.domain.policy import Limits
 from portal.domain.projection import Installment, Schedule, minimum_monthly, schedule
+from portal.domain.refusal import Refusal
 from portal.domain.waterfall import Account, Books, Charge, replay
 
 
@@ -71,6 +72,25 @@ class Offer:
         return Money(0) if self.schedule.clears or not rows else rows[-1].balance_after
 
 
+class TooLittleAMonth(Refusal):
+    """Pay at least %(minimum)s a month. Less does not pay it off in time."""
+
+
+class TooMuchAMonth(Refusal):
+    """Enter at most %(most)s a month: you owe no more than that."""
+
+
+def require_possible(found: Offer) -> None:
+    """Refuse a monthly amount below the least that clears the debt in time, or above what is left to pay."""
+    monthly, left = found.wish.monthly, found.balance - found.wish.now
+    if monthly is None or found.minimum is None:
+        return
+    if monthly < found.minimum:
+        raise TooLittleAMonth(minimum=found.minimum)
+    if monthly > max(left, found.minimum):
+        raise TooMuchAMonth(most=max(left, found.minimum))
+
+
 def offer(account: Account, law: Law, on: date, limits: Limits, wish: Wish) -> Offer:
     """What a plan agreed today comes to. Refuses (`OverflowError`, `ValueError`) a schedule past the year 9999."""
     today = replay(account, law, on)[0]
@@ -93,6 +113,12 @@ def at_once(account: Account, law: Law, on: date, *, pay_on: date) -> Cost:
     later = books.copy()
     later.spend(pay_on, later.balance_cents(pay_on), trace)
     return _cost(books, on, trace)
+
+
+def is_too_late(account: Account, law: Law, on: date, first_due_on: date) -> bool:
+    """No monthly amount can clear the debt: the time to collect a part of it ends before the first payment."""
+    books = replay(account, law, on)[0]
+    return any(not period.is_clear and period.ends_on < first_due_on for period in books.periods)
 
 
 def _agreed(account: Account, law: Law, on: date, wish: Wish) -> Books:

@@ -48,10 +48,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Periods of grace in calendar days, except `debit_settles` and `debit_lead`, which count banking days."""
+    """Periods of grace in calendar days, except `debit_settles`, `debit_lead` and `revocation_notice`, which count
+    banking days.
+    """
 
     first_payment: int
     cure: int
+    appeal: int
     default_notice_after_misses: int
     debit_settles: int
     debit_lead: int
@@ -59,6 +62,7 @@ class Days:
     draft: int
     employer_reminder: int
     employer_answer: int
+    revocation_notice: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +134,13 @@ class Dated(Generic[Value]):
 
     def on(self, day: date) -> Value:
         """The value that applies on the day. Refuses (`LookupError`) a day before the first entry."""
-        reached = [value for begins_on, value in self.entries if begins_on <= day]
-        if not reached:
+        if (reached := self.reached(day)) is None:
             raise LookupError(f"the policy has no entry for {day}")
-        return reached[-1]
+        return reached
+
+    def reached(self, day: date) -> Value | None:
+        """The value that applies on the day, or None before the first entry."""
+        return next((value for begins_on, value in reversed(self.entries) if begins_on <= day), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from typing import Any
 class Refusal(Exception):
     """This cannot be done."""
 
+    # The answer that it is about, by the name of its field: there the sentence stands.
+    about = ""
+
     def __init__(self, **facts: Any) -> None:
         super().__init__(type(self).__doc__)
         self.facts = facts

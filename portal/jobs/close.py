@@ -1,6 +1,6 @@
 """The daily close: submit what is due, take the bank's answers, end and open what follows from them."""
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from portal.db import db, transaction
 from portal.domain.actor import PORTAL
@@ -10,7 +10,9 @@ from portal.domain.moment import Moment
 from portal.domain.plan import Method
 from portal.domain.waterfall import replay
 from portal.gateways.bank import Bank
+from portal.jobs import drafts, payroll
 from portal.models import Agreement, BankAccount, Payment, PaymentStep, Terms
+from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts
@@ -27,6 +29,8 @@ def run(when: Moment, bank: Bank) -> None:
         payments.submit(payment, by=PORTAL, when=when)
     for agreement in _without_promise():
         agreements.schedule_next(agreement, by=PORTAL, when=when)
+    payroll.run(when)
+    drafts.run(when)
 
 
 def _due(when: Moment) -> list[Payment]:
@@ -43,7 +47,7 @@ def _awaiting_answer(when: Moment) -> list[Payment]:
         PaymentStep.payment_id == Payment.id, PaymentStep.state == PaymentState.SUBMITTED,
         PaymentStep.happened_on <= taken_by,
     )  # fmt: skip
-    return _payments_in(PaymentState.SUBMITTED, taken.exists())
+    return _payments_in(PaymentState.SUBMITTED, and_(Payment.channel == Channel.DEBIT, taken.exists()))
 
 
 def _payments_in(state: PaymentState, condition: object) -> list[Payment]:

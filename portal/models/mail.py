@@ -23,6 +23,7 @@ class MailKind(StrEnum):
     REFUSAL = "refusal"
     EMPLOYER_REQUEST = "employer_request"
     EMPLOYER_CONFIRMED = "employer_confirmed"
+    EMPLOYER_ENDED = "employer_ended"
     PAYROLL_CONFIRMED = "payroll_confirmed"
     PAYROLL_ENDED = "payroll_ended"
 

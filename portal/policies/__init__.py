@@ -71,6 +71,12 @@ def legal_days_off() -> DaysOff:
     return holidays.country_holidays("US", subdiv="DC")
 
 
+@cache
+def common_passwords() -> frozenset[str]:
+    """Long passwords that many people think of, as their letters and digits in small."""
+    return frozenset((HERE / "common-passwords.txt").read_text(encoding="utf-8").split())
+
+
 def _dated(rows: list[dict[str, Any]], build: Callable[[dict[str, Any]], Value]) -> Dated[Value]:
     if any(type(row["from"]) is not date for row in rows):
         raise TypeError("from: a date is needed")

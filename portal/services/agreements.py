@@ -124,6 +124,19 @@ def complete(agreement: Agreement, *, by: Actor, when: Moment) -> None:
             payments.cancel(promised, by=by, when=when)
 
 
+def change_method(agreement: Agreement, method: Method, *, by: Actor, when: Moment) -> None:
+    """Pay another way from today on: the same amount on the same day, from no account. No fee is charged for it."""
+    with transaction():
+        terms = current_terms(agreement, when.on)
+        proposal = Proposal(terms.monthly, terms.due_day, terms.first_due_on, method)
+        _add_terms(agreement, proposal, when=when)
+        db.session.flush()
+        trail.append(
+            "agreement.changed", agreement.reference, by=by, when=when, taxpayer_id=agreement.taxpayer_id,
+            method=method,
+        )  # fmt: skip
+
+
 def current_terms(agreement: Agreement, on: date) -> Terms:
     """The terms in force on the day: the latest that had begun, or the first ones."""
     rows = select(Terms).where(Terms.agreement_id == agreement.id).order_by(Terms.begins_on, Terms.id)

@@ -1,16 +1,52 @@
 """Bank accounts to debit."""
 
+from datetime import timedelta
+
 from portal.db import db, transaction
 from portal.domain.actor import Actor
 from portal.domain.moment import Moment
-from portal.domain.routing import require_valid
+from portal.domain.refusal import Refusal
+from portal.domain.routing import require_account_number, require_valid
 from portal.models import BankAccount, Taxpayer
 from portal.models.bank_account import AccountType
 from portal.models.columns import new_reference
 from portal.office import office
-from portal.services import trail
+from portal.services import attempts, trail
 
 NUMBER = "account_number"
+MOST_FAILURES, LOCK = 3, timedelta(days=1)
+
+
+class NoSuchAccount(Refusal):
+    """The bank does not know this account. Check the routing number and the account number. After three failures you
+    have to wait a day."""
+
+    about = "account_number"
+
+
+class TooManyFailures(Refusal):
+    """Three accounts could not be found, so no other can be tried for a day. Choose another way to pay, or come back
+    tomorrow: your answers are kept."""
+
+    about = "account_number"
+
+
+def verify(routing_number: str, number: str, *, by: Actor, when: Moment) -> None:
+    """Ask the bank whether an account can be debited. Refuses numbers that cannot be one (`BadRoutingNumber`,
+    `BadAccountNumber`), an account that the bank does not know (`NoSuchAccount`), and after three of those within a
+    day of one taxpayer every further one (`TooManyFailures`).
+    """
+    require_valid(routing_number)
+    require_account_number(number)
+    bucket = attempts.bucket("bank account", str(by.taxpayer_id))
+    with transaction():
+        if attempts.count(bucket, since=when.at - LOCK) >= MOST_FAILURES:
+            raise TooManyFailures
+        if office().bank.exists(routing_number, number):
+            return
+        attempts.add(bucket, when=when)
+        trail.append("bank_account.unknown", str(by.user_id), by=by, when=when, taxpayer_id=by.taxpayer_id)
+    raise NoSuchAccount
 
 
 def add(

@@ -43,6 +43,18 @@ def receive(taxpayer: Taxpayer, amount: Money, *, channel: Channel, pay_on: date
         return payment
 
 
+def announce(
+    taxpayer: Taxpayer, amount: Money, *, channel: Channel, pay_on: date, by: Actor, when: Moment
+) -> Payment:
+    """Note money that somebody says is on its way, such as an employer: pending until it is here."""
+    with transaction():
+        payment = Payment(
+            taxpayer_id=taxpayer.id, channel=channel, state=PaymentState.SUBMITTED, amount=amount, pay_on=pay_on
+        )
+        _begin(payment, by=by, when=when)
+        return payment
+
+
 def submit(payment: Payment, *, by: Actor, when: Moment) -> None:
     """Hand a scheduled debit to the bank."""
     with transaction():

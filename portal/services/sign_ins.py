@@ -1,29 +1,21 @@
-"""Signing in and out: server-side rows, slow hashes a few at a time, and guessing made slow for strangers only."""
+"""Signing in and out: server-side rows, and guessing made slow for strangers only."""
 
 import hashlib
 import secrets
 from datetime import timedelta
-from functools import cache
-from threading import BoundedSemaphore
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select, update
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor, Role
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
-from portal.models import Attempt, SignIn, User
+from portal.models import SignIn, User
 from portal.office import office
 from portal.queries.sign_ins import SignedIn, open_sign_in
-from portal.services import trail
+from portal.services import attempts, passwords, trail
 
-# OWASP's argon2id profile for small machines; four at once keep memory and readers safe.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-AT_ONCE = BoundedSemaphore(4)
-LONGEST_PASSWORD_BYTES = 1024
-
+PURPOSE = "sign in"
 WINDOW = timedelta(minutes=120)
 SLOWS_FROM, LOCKS_AT = 5, 10
 LOCK = timedelta(minutes=15)
@@ -35,28 +27,24 @@ class NotSignedIn(Refusal):
     and try again."""
 
 
-class TooBusy(Refusal):
-    """Too many people are signing in at this moment. Nothing was changed. Try again in a few seconds."""
-
-
 def begin(email: str, password: str, *, device: str, when: Moment) -> tuple[str, User]:
     """Sign somebody in: the token for their cookie. Refuses (`NotSignedIn`) in the same words and time whatever is
-    wrong, and (`TooBusy`) when too many sign in at once.
+    wrong, and (`passwords.TooBusy`) when too many sign in at once.
 
     `device` names a browser that this user has signed in from before, or is empty: such a browser has its own
     count of failed tries, so that strangers cannot lock the owner out.
     """
     email = email.strip().lower()
-    bucket = office().vault.index(f"{email}\0{device}", "attempt")
+    bucket = attempts.bucket(PURPOSE, email, device)
     user = db.session.execute(select(User).where(User.email == email)).scalar_one_or_none()
-    matches = _verify(user.password_hash if user else _nobodys_hash(), password)
+    matches = passwords.match(user.password_hash if user else passwords.nobodys_hash(), password)
     with transaction():
         is_throttled = _is_throttled(bucket, when)
         if user and matches and not user.disabled_at and not is_throttled:
-            db.session.execute(delete(Attempt).where(Attempt.bucket == bucket))
+            attempts.forget(bucket)
             return _open(user, when), user
         if not is_throttled:
-            db.session.add(Attempt(bucket=bucket, at=when.at))
+            attempts.add(bucket, when=when)
     raise NotSignedIn
 
 
@@ -91,9 +79,10 @@ def carry_over(before: Moment, *, when: Moment) -> None:
         db.session.execute(update(SignIn).where(*was_open).values(seen_at=when.at, ends_at=when.at + longest))
 
 
-def hash_password(password: str) -> str:
-    """The argon2id hash of a password."""
-    return HASHER.hash(password)
+def end_all(user: User, *, when: Moment) -> None:
+    """End every sign-in of somebody; part of the deed that makes it necessary."""
+    open_ones = update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
+    db.session.execute(open_ones.values(ended_at=when.at))
 
 
 def token_hash(token: str) -> str:
@@ -126,29 +115,8 @@ def _is_throttled(bucket: str, when: Moment) -> bool:
     """From the fifth failed try each one waits twice as long as the one before; at the tenth, fifteen minutes.
     What is tried meanwhile does not count, or who tries on could keep others waiting for ever.
     """
-    tries, last = db.session.execute(
-        select(func.count(), func.max(Attempt.at)).where(Attempt.bucket == bucket, Attempt.at > when.at - WINDOW)
-    ).one()
-    if tries < SLOWS_FROM:
+    tries, last = attempts.tally(bucket, since=when.at - WINDOW)
+    if last is None or tries < SLOWS_FROM:
         return False
     wait = LOCK if tries >= LOCKS_AT else timedelta(seconds=2 ** (tries - SLOWS_FROM))
-    return bool(when.at - last < wait)
-
-
-def _verify(hashed: str, password: str) -> bool:
-    if len(password.encode("utf-8", "replace")) > LONGEST_PASSWORD_BYTES:
-        password = ""
-    if not AT_ONCE.acquire(timeout=2):
-        raise TooBusy
-    try:
-        return HASHER.verify(hashed, password)
-    except (Argon2Error, InvalidHashError):
-        return False
-    finally:
-        AT_ONCE.release()
-
-
-@cache
-def _nobodys_hash() -> str:
-    """The hash that a try for an unknown address is held against, so that it takes as long as any other."""
-    return HASHER.hash(secrets.token_urlsafe(32))
+    return when.at - last < wait

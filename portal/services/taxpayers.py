@@ -1,5 +1,6 @@
 """Taxpayers and their tax periods: enrolment and assessment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +17,7 @@ from portal.office import office
 from portal.services import ledger, trail
 
 SSN = "ssn"
+ADDRESS = ("street", "city", "state", "postal_code", "phone")
 
 
 class AlreadyAssessed(Refusal):
@@ -57,6 +59,21 @@ def enrol(person: Person, *, by: Actor, when: Moment) -> Taxpayer:
         db.session.flush()
         trail.append("taxpayer.enrolled", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id)
         return taxpayer
+
+
+def move(taxpayer: Taxpayer, address: Mapping[str, str], *, by: Actor, when: Moment) -> None:
+    """Take over the address and telephone number that a taxpayer gives, where they are new."""
+    changed = [name for name in ADDRESS if getattr(taxpayer, name) != address[name]]
+    if not changed:
+        return
+    with transaction():
+        for name in changed:
+            setattr(taxpayer, name, address[name])
+        db.session.flush()
+        trail.append(
+            "taxpayer.moved", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id,
+            changed=" ".join(changed),
+        )  # fmt: skip
 
 
 def assess(taxpayer: Taxpayer, facts: domain.TaxPeriod, *, by: Actor, when: Moment) -> None:

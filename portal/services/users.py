@@ -1,5 +1,7 @@
 """Users: who can sign in."""
 
+import re
+
 from sqlalchemy import select
 
 from portal.db import db, transaction
@@ -8,14 +10,12 @@ from portal.domain.language import Language
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
 from portal.models import Taxpayer, User
-from portal.services import trail
-from portal.services.sign_ins import LONGEST_PASSWORD_BYTES, hash_password
+from portal.models.mail import MailKind
+from portal.services import attempts, mails, passwords, sign_ins, trail
 
-SHORTEST_PASSWORD = 15
-
-
-class BadPassword(Refusal):
-    """A password needs at least 15 characters. A few words in a row make a good one."""
+LONGEST_EMAIL = 254
+# One mailbox of RFC 5321 in plain letters, as everybody writes it: no quotes, no comments, no lists.
+EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 class BadEmail(Refusal):
@@ -29,24 +29,40 @@ class EmailTaken(Refusal):
 def add(
     email: str, password: str, *, name: str, role: Role, taxpayer: Taxpayer | None = None, by: Actor, when: Moment
 ) -> User:
-    """Let somebody sign in. Refuses a short password, a malformed or taken email address."""
-    email = email.strip().lower()
-    if len(password) < SHORTEST_PASSWORD or len(password.encode()) > LONGEST_PASSWORD_BYTES:
-        raise BadPassword
-    local, _, host = email.partition("@")
-    if not local or "." not in host or len(email) > 254 or not email.isprintable() or " " in email:
-        raise BadEmail
+    """Let somebody sign in. Refuses a bad password, a malformed or taken email address."""
+    email = address(email)
+    passwords.check(password, email=email)
+    user = User(
+        email=email, password_hash=passwords.hashed(password), name=name, role=role,
+        taxpayer_id=taxpayer.id if taxpayer else None, language="en_US",
+    )  # fmt: skip
+    return enter(user, by=by, when=when)
+
+
+def enter(user: User, *, by: Actor, when: Moment) -> User:
+    """Write down somebody who can sign in from now on. Refuses (`EmailTaken`) an email address in use."""
     with transaction():
-        if db.session.execute(select(User.id).where(User.email == email)).first():
+        if by_email(user.email):
             raise EmailTaken
-        user = User(
-            email=email, password_hash=hash_password(password), name=name, role=role,
-            taxpayer_id=taxpayer.id if taxpayer else None, language="en_US",
-        )  # fmt: skip
         db.session.add(user)
         db.session.flush()
-        trail.append("user.added", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, role=role)
+        trail.append("user.added", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, role=user.role)
         return user
+
+
+def set_password(user: User, password: str, *, by: Actor, when: Moment) -> None:
+    """Give somebody a new password: every sign-in ends, no failed try counts any more, and a mail tells the owner.
+
+    Refuses a bad password.
+    """
+    passwords.check(password, email=user.email)
+    password_hash = passwords.hashed(password)
+    with transaction():
+        user.password_hash = password_hash
+        sign_ins.end_all(user, when=when)
+        attempts.forget_everywhere(sign_ins.PURPOSE, user.email)
+        mails.write_to(user, MailKind.PASSWORD_CHANGED, when=when)
+        trail.append("password.changed", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id)
 
 
 def speak(language: Language, *, by: Actor, when: Moment) -> None:
@@ -60,3 +76,32 @@ def speak(language: Language, *, by: Actor, when: Moment) -> None:
         trail.append(
             "user.spoken_to", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, language=language
         )
+
+
+def remind(*, wanted: bool, by: Actor, when: Moment) -> None:
+    """Remind the user at work of payments by mail, or do not."""
+    with transaction():
+        user = db.session.get_one(User, by.user_id)
+        if user.wants_reminders == wanted:
+            return
+        user.wants_reminders = wanted
+        db.session.flush()
+        trail.append(
+            "user.reminded" if wanted else "user.not_reminded", str(user.id), by=by, when=when,
+            taxpayer_id=user.taxpayer_id,
+        )  # fmt: skip
+
+
+def by_email(email: str) -> User | None:
+    """The user with this address, if there is one."""
+    return db.session.execute(select(User).where(User.email == email)).scalar_one_or_none()
+
+
+def address(text: str) -> str:
+    """An email address as it is kept: in small letters. Refuses (`BadEmail`) what is none, and all that could mean
+    more than one address to a mail server.
+    """
+    email = text.strip().lower()
+    if len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email):
+        raise BadEmail
+    return email

@@ -18,9 +18,28 @@ def begin(app: Flask) -> None:
     errors.begin(app)
     proxies.begin(app)
 
-    from portal.web import account, demo, history, languages, machines, periods, public, sign_in, upcoming
+    from portal.web import (
+        account,
+        agreement,
+        apply,
+        calculator,
+        demo,
+        eligibility,
+        history,
+        languages,
+        machines,
+        pay,
+        payroll,
+        periods,
+        public,
+        sign_in,
+        upcoming,
+    )
 
-    for room in (public, sign_in, account, history, upcoming, periods, languages, machines):
+    for room in (
+        public, eligibility, calculator, sign_in, account, history, upcoming, periods, apply, agreement, pay, payroll,
+        languages, machines,
+    ):  # fmt: skip
         app.register_blueprint(room.bp)
     if app.extensions["office"].is_demo:
         app.register_blueprint(demo.bp)

@@ -12,13 +12,14 @@ from portal.domain.money import Money
 from portal.domain.standing import Standing, YearOwed
 from portal.office import office
 from portal.queries import payments
-from portal.queries.standings import AgreementView, account_view
+from portal.queries.standings import account_view
 from portal.queries.trail import latest_link
 from portal.web import words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.advice import advice
+from portal.web.agreement import terms
 from portal.web.course import course
-from portal.web.language import chosen, day, money, ngettext, percent, short_day
+from portal.web.language import chosen, money, ngettext, percent, short_day
 from portal.web.language import gettext as _
 from portal.web.page import page, part
 from portal.web.upcoming import coming_rows, ending, why_nothing_comes
@@ -51,7 +52,7 @@ def _overview(taxpayer_id: int, _latest_link: str, on: date, _language: str) -> 
         growth=_growth(standing),
         arrears=_arrears(standing),
         state=words.agreement_state(view.agreement.state) if view.agreement else None,
-        terms=_terms(view.agreement) if view.agreement else [],
+        terms=terms(view.agreement) if view.agreement else [],
         years=[_year(each) for each in standing.years],
         years_total=_years_total(standing),
         course=course(view),
@@ -116,20 +117,6 @@ def _arrears(standing: Standing) -> list[Row]:
         (_("Past due"), arrears.amount),
     ]
     return [{"what": what, "amount": money(amount)} for what, amount in lines]
-
-
-def _terms(agreement: AgreementView) -> list[tuple[str, str]]:
-    rows = [
-        (_("Each month"), money(agreement.monthly)),
-        (_("Due"), words.ordinal_day(agreement.due_day)),
-        (_("How"), words.method(agreement.method)),
-    ]
-    if agreement.bank_account:
-        rows.append((_("From"), words.bank_account(agreement.bank_account)))
-    rows.append((_("Since"), day(agreement.accepted_on)))
-    if agreement.ended_on:
-        rows.append((_("Ended"), day(agreement.ended_on)))
-    return [*rows, (_("Reference"), agreement.reference)]
 
 
 def _year(line: YearOwed) -> Row:

@@ -4,6 +4,8 @@ from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
+from portal.domain.answers import Step
+
 
 class Year(BaseConverter):
     """Four digits."""
@@ -17,8 +19,20 @@ class Reference(BaseConverter):
     regex = "[A-Z]{2}(?:-[0-9A-Z]{4,5}){2,3}"
 
 
+class Question(BaseConverter):
+    """A question of an application."""
+
+    regex = "|".join(Step)
+
+
+class Token(BaseConverter):
+    """What a mailed link ends with: 32 random bytes."""
+
+    regex = "[0-9A-Za-z_-]{43}"
+
+
 def begin(app: Flask) -> None:
-    app.url_map.converters |= {"year": Year, "reference": Reference}
+    app.url_map.converters |= {"year": Year, "reference": Reference, "step": Question, "token": Token}
 
 
 def own_page(wanted: str | None) -> str | None:

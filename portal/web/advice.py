@@ -1,17 +1,21 @@
 """What to do now: one obvious next step for each situation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from portal.domain.eligibility import reasons_against
 from portal.domain.lifecycle import AgreementState
-from portal.domain.plan import Method
-from portal.domain.policy import Limits
+from portal.domain.money import Money
+from portal.domain.plan import Method, PlanKind
 from portal.domain.standing import Standing
 from portal.office import office
-from portal.queries.standings import AccountView, AgreementView
+from portal.queries.standings import AccountView, AgreementView, situation
 from portal.web import words
+from portal.web.agreement import FirstPayment, first_payment
 from portal.web.language import day, money
 from portal.web.language import gettext as _
+from portal.web.reasons import Why, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ def advice(view: AccountView) -> Advice:
     if not standing.balance:
         return _nothing_owed(standing)
     if agreement is None or not agreement.is_in_force:
-        return _no_plan(standing, office().policy.limits.on(standing.as_of))
+        return _no_plan(view)
     if agreement.state is AgreementState.IN_DEFAULT:
         return _in_default(standing, agreement)
     return _on_track(view, agreement)
@@ -46,18 +50,33 @@ def _nothing_owed(standing: Standing) -> Advice:
     return Advice(_("You owe nothing"), tuple(sentences))
 
 
-def _no_plan(standing: Standing, limits: Limits) -> Advice:
-    if limits.long_term.admits(standing.balance):
+def _no_plan(view: AccountView) -> Advice:
+    """What the rules allow: a monthly plan, a short one, or none; and what is in the way of a monthly one."""
+    standing = view.standing
+    limits, asked = office().policy.limits.on(standing.as_of), situation(view)
+    monthly = told(reasons_against(PlanKind.LONG_TERM, asked, limits))
+    if not monthly:
         heading = _("You can ask for a plan and pay month by month")
         first = _("Plans are for people who owe %(most)s at most.", most=money(limits.long_term.most))
-    else:
-        down = standing.balance - limits.long_term.most
-        heading = _("Pay %(amount)s and a plan is possible", amount=money(down))
-        first = _(
-            "A plan is possible for at most %(most)s. You owe %(balance)s.",
-            most=money(limits.long_term.most), balance=money(standing.balance),
-        )  # fmt: skip
-    return Advice(heading, (first, *_cost_of_waiting(standing)), "/help#plans", _("How plans work"))
+        return _advised(heading, (first,), standing, "/apply", _("Apply for a plan"))
+    sentences = tuple(sentence for why in monthly for sentence in (why.sentence, why.remedy))
+    if not reasons_against(PlanKind.SHORT_TERM, asked, limits):
+        heading = _("You can ask for %(days)s days to pay everything", days=limits.short_term_days)
+        first = _("A plan that goes on for longer is not possible yet:")
+        return _advised(heading, (first, *sentences), standing, "/apply", _("Apply for a plan"))
+    heading = _("A plan is not possible yet")
+    if all(why.pay_now for why in monthly):
+        heading = _("Pay %(amount)s and a plan is possible", amount=money(_all_of(monthly)))
+    return _advised(heading, sentences, standing, "/eligibility", _("See what is possible"))
+
+
+def _all_of(reasons: Sequence[Why]) -> Money:
+    """What is paid to remove all of the reasons: the largest amount does it."""
+    return max(why.pay_now for why in reasons if why.pay_now)
+
+
+def _advised(heading: str, sentences: tuple[str, ...], standing: Standing, href: str, label: str) -> Advice:
+    return Advice(heading, (*sentences, *_cost_of_waiting(standing)), href, label)
 
 
 def _cost_of_waiting(standing: Standing) -> tuple[str, ...]:
@@ -93,6 +112,8 @@ def _on_track(view: AccountView, agreement: AgreementView) -> Advice:
     schedule = view.standing.schedule
     if schedule is None or not schedule.installments:
         return Advice(_("Your last payments are on their way"), (_("You do not have to do anything."),))
+    if first := first_payment(view):
+        return _first(first, agreement)
     coming = schedule.installments[0]
     amount = view.scheduled.amount if view.scheduled else coming.amount
     heading = _("Next payment: %(amount)s on %(day)s", amount=money(amount), day=day(coming.on))
@@ -107,3 +128,16 @@ def _on_track(view: AccountView, agreement: AgreementView) -> Advice:
     if view.standing.arrears.amount:
         late = _("%(amount)s is past due. Pay it as soon as you can.", amount=money(view.standing.arrears.amount))
     return Advice(heading, (late,), "/help#paying", _("Ways to pay"))
+
+
+def _first(first: FirstPayment, agreement: AgreementView) -> Advice:
+    """Nothing has been paid yet: the days are counted down."""
+    heading = _("First payment: %(amount)s by %(day)s", amount=money(first.amount), day=day(first.due_on))
+    if agreement.method is Method.DIRECT_DEBIT:
+        account = words.bank_account(agreement.bank_account)
+        what = _("We take it from your %(account)s. You do not have to do anything.", account=account)
+    else:
+        what = _("It has to be here by that day, or the plan can end.")
+    return Advice(
+        heading, (first.countdown, what), "/agreement", _("Choose how to make it"), is_urgent=first.days < 0
+    )

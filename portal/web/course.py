@@ -1,10 +1,11 @@
 """The picture of a balance: what it was, and how the plan will bring it down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.domain.money import Money
+from portal.domain.projection import Schedule
 from portal.queries.standings import AccountView
 from portal.web.language import gettext as _
 from portal.web.language import money, short_day
@@ -35,6 +36,14 @@ def course(view: AccountView) -> Course | None:
     coming = ((row.on, row.balance_after) for row in standing.schedule.installments)
     future = ((standing.as_of, standing.balance), *coming)
     return _drawn(standing.course, future, clears=standing.schedule.clears)
+
+
+def falling(on: date, schedule: Schedule, balance: Money) -> Course:
+    """The picture of a plan that is not agreed yet: from what is owed today to its end."""
+    start = (on, balance)
+    coming = ((row.on, row.balance_after) for row in schedule.installments)
+    drawn = _drawn((start,), (start, *coming), clears=schedule.clears)
+    return replace(drawn, past="", across=[(0.0, _("Today")), *drawn.across])
 
 
 def _drawn(past: Sequence[Point], future: Sequence[Point], *, clears: bool) -> Course:

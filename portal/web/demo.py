@@ -1,16 +1,23 @@
-"""The demonstration's clock: a day ahead, or on to the next thing that happens."""
+"""The demonstration's clock, a day ahead or on to the next thing that happens; and its mailbox."""
 
-from flask import Blueprint, Response, flash, redirect, request
+import re
+from email.message import EmailMessage
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, request
 
 from portal.demo import clock
+from portal.gateways.post import outbox
 from portal.office import office
 from portal.services import sign_ins
 from portal.web.access import now, public
 from portal.web.addresses import came_from
 from portal.web.language import day
 from portal.web.language import gettext as _
+from portal.web.page import page
 
 bp = Blueprint("demo", __name__)
+MOST_MAILS = 100
 
 
 @bp.post("/demo/clock")
@@ -21,3 +28,35 @@ def advance() -> Response:
     sign_ins.carry_over(before, when=office().clock.now())
     flash(_("It is now %(day)s.", day=day(today)))
     return redirect(came_from(), 303)  # type: ignore[return-value]
+
+
+@bp.get("/demo/mail")
+@public
+def mailbox() -> Response:
+    box = outbox(office().settings)
+    found = [(name, box.read(name)) for name in box.names()[:MOST_MAILS]]
+    return page("demo/mailbox.html", mails=[_line(name, mail) for name, mail in found if mail])
+
+
+@bp.get("/demo/mail/<name>")
+@public
+def one_mail(name: str) -> Response:
+    mail = outbox(office().settings).read(name) or abort(404)
+    return page("demo/mail.html", mail=_line(name, mail), paragraphs=_paragraphs(mail))
+
+
+def _line(name: str, mail: EmailMessage) -> dict[str, Any]:
+    written_at = mail["Date"].datetime.astimezone(office().settings.time_zone)
+    return {
+        "subject": (mail["Subject"], f"/demo/mail/{name}"), "to": mail["To"],
+        "sent": f"{day(written_at.date())}, {written_at:%H:%M}",
+    }  # fmt: skip
+
+
+def _paragraphs(mail: EmailMessage) -> list[list[tuple[str, bool]]]:
+    """The text by paragraphs, each in pieces that are a link to this portal or not."""
+    link = re.compile(rf"({re.escape(office().settings.address)}/\S*)")
+    return [
+        [(piece, bool(link.fullmatch(piece))) for piece in link.split(paragraph) if piece]
+        for paragraph in mail.get_content().split("\n\n")
+    ]

@@ -1,6 +1,6 @@
 """Forms: what can be seen in the answers is checked here; what must be known, the domain refuses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,15 +8,17 @@ from flask import Flask, abort, request
 from flask_wtf import CSRFProtect, FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
 
 from portal.domain import money
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
-from portal.web.language import gettext, plural
+from portal.web.language import gettext, plural, written
 
 csrf = CSRFProtect()
 MOST_FIELDS = 100
+MOST = Money(999_999_999)
 
 
 def begin(app: Flask) -> None:
@@ -65,9 +67,17 @@ class Form(FlaskForm):
         try:
             deed()
         except Refusal as refusal:
-            self.form_errors.append(said(refusal))
+            self.refuse(refusal)
             return False
         return True
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Put a refusal beside the answer that it is about, or above all of them."""
+        field = self._fields.get(refusal.about)
+        if field is None:
+            self.form_errors.append(said(refusal))
+        else:
+            field.errors = [*field.errors, said(refusal)]
 
 
 class Filters(Form):
@@ -81,13 +91,23 @@ class Filters(Form):
 
 
 def said(refusal: Refusal) -> str:
-    """The refusal in the reader's language, with its facts."""
-    return gettext(" ".join(refusal.sentence.split()), **refusal.facts)
+    """The refusal in the reader's language, its amounts and dates written out."""
+    return filled_in(refusal.sentence, refusal.facts)
+
+
+def filled_in(sentence: str, facts: Mapping[str, Any]) -> str:
+    """A sentence of the domain in the reader's language, with these facts in it."""
+    return gettext(" ".join(sentence.split()), **{name: written(fact) for name, fact in facts.items()})
 
 
 def required(message: str) -> InputRequired:
     """An answer that cannot be left out, and what to say if it is."""
     return InputRequired(message)
+
+
+def options(labels: Mapping[str, Any]) -> list[SelectChoice]:
+    """The choices of a field, by value: labels that are said in the reader's language when they are shown."""
+    return [SelectChoice(value, label) for value, label in labels.items()]
 
 
 class MoneyField(StringField):
@@ -96,7 +116,8 @@ class MoneyField(StringField):
     data: Money | None
 
     def _value(self) -> str:
-        return self.raw_data[0] if self.raw_data else str(self.data or "")
+        """As it was typed, but for NUL, which no page can hold."""
+        return self.raw_data[0].replace("\0", "") if self.raw_data else str(self.data or "")
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist or not valuelist[0].strip():
@@ -140,3 +161,31 @@ class OneLine:
     def __call__(self, _form: Any, field: Field) -> None:
         if field.data and not all(character.isprintable() for character in field.data):
             raise StopValidation(gettext("Use letters, digits and ordinary signs only."))
+
+
+class Once:
+    """Refuses a question that was answered more than once: which answer is meant cannot be known."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if len(field.raw_data or ()) > 1:
+            raise StopValidation(gettext("Give one answer here, not several."))
+
+
+class OfTheList:
+    """Refuses answers that were not offered, in our own words: for fields with `validate_choice=False`."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        given = field.data if isinstance(field.data, list) else [field.data]
+        if not set(given) <= {choice[0] for choice in field.iter_choices()}:
+            raise StopValidation(gettext("Choose from the list."))
+
+
+class AtMost:
+    """Refuses an amount above the largest that these pages compute with."""
+
+    def __init__(self, most: Money) -> None:
+        self.most = most
+
+    def __call__(self, _form: Any, field: MoneyField) -> None:
+        if field.data and field.data > self.most:
+            raise StopValidation(gettext("Enter at most %(most)s.", most=written(self.most)))

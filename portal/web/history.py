@@ -139,7 +139,9 @@ def _step(payment: PaymentView, step: payments.Step) -> tuple[str, str, str, str
     name, tone = words.payment_state(step.state)
     told = {
         PaymentState.SCHEDULED: _("We promised to take this payment on %(day)s.", day=day(payment.line.pay_on)),
-        PaymentState.SUBMITTED: _("We sent the debit to your bank."),
+        PaymentState.SUBMITTED: _("Your employer told us that it sent this payment.")
+        if payment.line.channel is Channel.PAYROLL
+        else _("We sent the debit to your bank."),
         PaymentState.SETTLED: _("The money is here. It counts as of %(day)s.", day=day(payment.line.pay_on)),
         PaymentState.RETURNED: _("Your bank sent the payment back. It does not count."),
         PaymentState.CANCELLED: _("This payment will not be taken."),

@@ -1,5 +1,7 @@
 """The language of a page, and how messages, amounts and dates are written in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
@@ -31,6 +33,16 @@ def begin(app: Flask) -> None:
 def choose(language: str) -> None:
     """Speak this language for the rest of the request."""
     _chosen.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language meanwhile: for a reader who is not the one before the screen."""
+    before = _chosen.set(language)
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
 
 
 def chosen() -> str:
@@ -129,6 +141,13 @@ def day(value: date) -> str:
 def short_day(value: date) -> str:
     """Dec 15, 2026"""
     return _day(value, "medium", chosen())
+
+
+def written(fact: Any) -> Any:
+    """A fact as it stands in a sentence: amounts and dates as people write them, all else as it is."""
+    if isinstance(fact, Money):
+        return money(fact)
+    return day(fact) if isinstance(fact, date) else fact
 
 
 def percent(basis_points: int) -> str:

@@ -17,7 +17,11 @@ def begin(app: Flask) -> None:
     app.template_context_processors[None] = []
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("ui.html").module
     settings = app.extensions["office"].settings
-    app.jinja_env.globals["agency"] = {"name": settings.agency_name, "contact": settings.agency_contact}
+    app.jinja_env.globals["agency"] = {
+        "name": settings.agency_name,
+        "contact": settings.agency_contact,
+        "address": settings.agency_address,
+    }
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
@@ -31,7 +35,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     found = current_app.jinja_env.get_template(template)
     wanted = wanted_part()
     if wanted in found.blocks:
-        context = found.new_context(common() | values)
+        context = found.new_context(common() | values | {"is_part": True})
         return make_response("".join((*found.blocks[wanted](context), _news())), status)
     return make_response(found.render(common() | values), status)
 
@@ -54,7 +58,7 @@ def common() -> dict[str, Any]:
     settings = office().settings
     return {
         "user": who,
-        "nav": _nav() if who and who.taxpayer_id else (),
+        "nav": _nav() if who and who.taxpayer_id else _public_nav(),
         "demo": {"today": office().clock.today(), "advance_url": "/demo/clock"} if office().is_demo else None,
         "lang": tag(),
         "languages": others(),
@@ -64,12 +68,18 @@ def common() -> dict[str, Any]:
     }
 
 
+def _public_nav() -> list[tuple[str, str, bool]]:
+    pages = ((_("Can I have a plan?"), "/eligibility"), (_("Calculator"), "/calculator"), (_("Help"), "/help"))
+    return [(label, address, request.path == address) for label, address in pages]
+
+
 def _nav() -> list[tuple[str, str, bool]]:
     path = request.path
     return [
         (_("Overview"), "/account", path == "/account"),
         (_("Payments"), "/account/payments", path.startswith("/account/payments")),
         (_("Upcoming"), "/account/upcoming", path.startswith("/account/upcoming")),
+        (_("Agreement"), "/agreement", path.startswith(("/agreement", "/apply"))),
     ]
 
 

@@ -2,7 +2,9 @@
 
 from flask import Blueprint, Response
 
-from portal.web.access import public
+from portal.office import office
+from portal.web.access import now, public
+from portal.web.fees import fee_columns, fee_rows
 from portal.web.page import page
 
 bp = Blueprint("public", __name__)
@@ -11,13 +13,14 @@ bp = Blueprint("public", __name__)
 @bp.get("/")
 @public
 def start() -> Response:
-    return page("public/start.html")
+    return page("public/start.html", limits=office().policy.limits.on(now().on))
 
 
 @bp.get("/help")
 @public
 def help() -> Response:
-    return page("public/help.html")
+    limits, days = office().policy.limits.on(now().on), office().policy.days.on(now().on)
+    return page("public/help.html", limits=limits, days=days, fees=fee_rows(now().on), fee_columns=fee_columns())
 
 
 @bp.get("/accessibility")

@@ -13,7 +13,7 @@ from wtforms.validators import Length
 from portal.demo.cast import CAST, PASSWORD
 from portal.domain.actor import Actor, Role
 from portal.office import office
-from portal.services import sign_ins, users
+from portal.services import passwords, sign_ins, users
 from portal.web.access import now, public, signed_in
 from portal.web.addresses import own_page
 from portal.web.forms import Form, OneLine, required
@@ -61,7 +61,7 @@ def _begin(form: SignInForm) -> tuple[str, Any]:
     email = form.email.data or ""
     try:
         return sign_ins.begin(email, form.password.data or "", device=_known_device(email), when=now())
-    except sign_ins.TooBusy:
+    except passwords.TooBusy:
         raise TooManyRequests from None
 
 

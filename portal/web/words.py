@@ -3,8 +3,9 @@
 from typing import Any
 
 from portal.domain.ledger import EntryKind
-from portal.domain.lifecycle import AgreementState, PaymentState
-from portal.domain.plan import Method
+from portal.domain.lifecycle import AgreementState, DeductionState, PaymentState
+from portal.domain.plan import Method, PayFrequency, PlanKind
+from portal.models.authorization import AuthorizationKind
 from portal.models.bank_account import AccountType
 from portal.models.payment import Channel
 from portal.queries.payments import PaymentLine
@@ -34,6 +35,16 @@ CHANNELS = {
     Channel.ONLINE: N_("Direct Pay"),
     Channel.EARLIER: N_("Earlier payment"),
 }
+PLANS = {
+    PlanKind.SHORT_TERM: N_("Short-term plan"),
+    PlanKind.LONG_TERM: N_("Long-term plan"),
+}
+FREQUENCIES = {
+    PayFrequency.WEEKLY: N_("Every week"),
+    PayFrequency.BIWEEKLY: N_("Every two weeks"),
+    PayFrequency.SEMIMONTHLY: N_("Twice a month"),
+    PayFrequency.MONTHLY: N_("Once a month"),
+}
 METHODS = {
     Method.DIRECT_DEBIT: N_("Automatic monthly debit"),
     Method.PAYROLL: N_("Payroll deduction"),
@@ -54,6 +65,25 @@ ENTRY_KINDS = {
     EntryKind.ACCRUAL: N_("Added by a payment"),
     EntryKind.PAYMENT: N_("Paid"),
     EntryKind.REVERSAL: N_("Reversed"),
+}
+AUTHORIZATIONS = {
+    AuthorizationKind.TERMS: N_("Terms of your plan"),
+    AuthorizationKind.DEBIT: N_("Authorization to debit your account"),
+    AuthorizationKind.PAYROLL: N_("Authorization to deduct from your pay"),
+}
+DEDUCTION_STATES = {
+    DeductionState.ASKED: (N_("Waiting for the employer"), "wait"),
+    DeductionState.CONFIRMED: (N_("The employer deducts"), "good"),
+    DeductionState.DECLINED: (N_("The employer declined"), "bad"),
+    DeductionState.EXPIRED: (N_("The employer did not answer"), "bad"),
+    DeductionState.ENDED: (N_("Ended"), "neutral"),
+}
+DEDUCTIONS_TOLD = {
+    DeductionState.ASKED: N_("Pay yourself until the first deduction has arrived."),
+    DeductionState.CONFIRMED: N_("What your employer sends shows up among your payments."),
+    DeductionState.DECLINED: N_("You pay yourself from now on: the same amount on the same day."),
+    DeductionState.EXPIRED: N_("You pay yourself from now on: the same amount on the same day."),
+    DeductionState.ENDED: N_("Nothing is deducted any more."),
 }
 MONTH_REASONS = {
     "ordinary": N_("ordinary rate"),
@@ -90,6 +120,16 @@ def method(value: Method) -> str:
     return _(METHODS[value])
 
 
+def plan(kind: PlanKind) -> str:
+    """What a kind of plan is called."""
+    return _(PLANS[kind])
+
+
+def frequency(value: PayFrequency) -> str:
+    """How often an employer pays."""
+    return _(FREQUENCIES[value])
+
+
 def bank_account(view: BankAccountView | None) -> str:
     """An account as everybody sees it: its kind and its last four digits."""
     if view is None:
@@ -106,6 +146,22 @@ def ledger_account(account: str) -> str:
 def entry_kind(kind: EntryKind) -> str:
     """Why the books were written in."""
     return _(ENTRY_KINDS[kind])
+
+
+def authorization(kind: AuthorizationKind) -> str:
+    """What a text that is signed is called."""
+    return _(AUTHORIZATIONS[kind])
+
+
+def deduction_state(state: DeductionState) -> tuple[str, str]:
+    """Where an employer's part stands, and its tone."""
+    name, tone = DEDUCTION_STATES[state]
+    return _(name), tone
+
+
+def deduction_told(state: DeductionState) -> str:
+    """What an employer's answer means for the taxpayer."""
+    return _(DEDUCTIONS_TOLD[state])
 
 
 def month_reason(reason: str) -> str:

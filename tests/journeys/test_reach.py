@@ -6,7 +6,9 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Arrives
 from tests.journeys.visitor import DESK_WITHOUT_SCRIPTS, PHONE, Device
 
-PAGES = ("/", "/account/upcoming", "/account/periods/2023", "/help", "/accessibility", "/nowhere")
+PAGES = ("/", "/eligibility", "/calculator", "/account/upcoming", "/account/periods/2023", "/help", "/accessibility",
+         "/nowhere")  # fmt: skip
+DENSE = ("/account", "/account/payments", "/account/periods/2023", "/sign-in", "/calculator")
 CONTROLS = "a[href], button, summary, select, textarea, input:not([type=hidden])"
 STOP = """(controls) => {
   const one = document.activeElement, style = getComputedStyle(one), place = one.getBoundingClientRect();
@@ -64,7 +66,7 @@ def test_forced_colors_and_no_motion_take_nothing_away(enters: Arrives, device: 
     assert page.evaluate(MOVING) == 0
 
 
-@pytest.mark.parametrize("address", ["/account", "/account/payments", "/account/periods/2023", "/sign-in"])
+@pytest.mark.parametrize("address", [*DENSE, "/eligibility"])
 def test_letters_of_twice_the_size_lose_nothing(enters: Arrives, address: str) -> None:
     half = Device("half", 640, 800, runs_scripts=True, scheme="light")
     visitor = enters(half, "ontime")
@@ -79,7 +81,7 @@ def test_letters_of_twice_the_size_lose_nothing(enters: Arrives, address: str) -
     visitor.look()
 
 
-@pytest.mark.parametrize("address", ["/account", "/account/payments", "/account/periods/2023", "/sign-in"])
+@pytest.mark.parametrize("address", DENSE)
 @pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
 def test_the_tab_key_reaches_every_control_in_order_and_shows_where_it_is(
     enters: Arrives, device: Device, address: str

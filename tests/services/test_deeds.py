@@ -275,14 +275,23 @@ def test_a_wrong_routing_number_is_not_kept(empty: Flask) -> None:
         agreements_account(taxpayer, "123456789")
 
 
-@pytest.mark.parametrize("password", ["short", "x" * 14, "ä" * 600])
-def test_a_password_too_short_or_too_long_is_refused(empty: Flask, password: str) -> None:
-    with pytest.raises(users.BadPassword):
-        users.add("new@example.test", password, name="New", role=Role.AGENT, by=PORTAL, when=moment(DAY))
-
-
 @pytest.mark.parametrize(
-    "email", ["", "@example.test", "a@b", "a b@example.test", "a\n@example.test", f"{'a' * 250}@b.test"]
+    "email",
+    [
+        "",
+        "@example.test",
+        "a@b",
+        "a b@example.test",
+        "a\n@example.test",
+        f"{'a' * 250}@b.test",
+        "a,b@c.test",
+        "A <a@b.test>",
+        "ä@b.test",
+        "a@b..test",
+        "a@b.test\r\nBcc: c@d.test",
+        "a;b@c.test",
+        '"a b"@c.test',
+    ],
 )
 def test_what_is_no_email_address_is_refused(empty: Flask, email: str) -> None:
     with pytest.raises(users.BadEmail):

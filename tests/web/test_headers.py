@@ -55,10 +55,10 @@ def every_kind(app: Flask) -> list[tuple[int, TestResponse]]:
 
 
 def too_busy(client: FlaskClient) -> TestResponse:
-    from portal.services import sign_ins
+    from portal.services import passwords
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sign_ins, "_verify", raising(sign_ins.TooBusy()))
+        patch.setattr(passwords, "match", raising(passwords.TooBusy()))
         return tries(client, "a@example.test", PASSWORD)
 
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from portal.db import db
 from portal.models import SignIn, User
 from portal.office import office
-from portal.services import sign_ins
+from portal.services import passwords, sign_ins
 from tests.browser import Browser
 from tests.cast import PASSWORD, email_of, signed_in, taxpayer, user
 from tests.stopped_clock import NOW, StoppedClock
@@ -26,7 +26,7 @@ OWNER, NOBODY = email_of("ontime"), email_of("nobody")
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords compared without the slow hash, where many are tried."""
-    monkeypatch.setattr(sign_ins, "_verify", lambda _hashed, password: password == PASSWORD)
+    monkeypatch.setattr(passwords, "match", lambda _hashed, password: password == PASSWORD)
 
 
 def the_clock() -> StoppedClock:
@@ -169,8 +169,8 @@ def told_apart(answer: TestResponse, email: str) -> tuple[int, str, tuple[str, .
 def test_every_try_costs_one_slow_hash(app: Flask, monkeypatch: pytest.MonkeyPatch, email: str) -> None:
     """So the time that an answer takes says nothing about whether somebody is known here."""
     hashed: list[str] = []
-    monkeypatch.setattr(sign_ins, "_nobodys_hash", lambda: user("agent").password_hash)
-    monkeypatch.setattr(sign_ins, "HASHER", Counting(hashed))
+    monkeypatch.setattr(passwords, "nobodys_hash", lambda: user("agent").password_hash)
+    monkeypatch.setattr(passwords, "HASHER", Counting(hashed))
     tries(app.test_client(), email, WRONG)
 
     assert len(hashed) == 1
@@ -190,17 +190,17 @@ class Counting:
 
 
 def test_a_password_over_1024_bytes_never_reaches_the_hash(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    passwords: list[str] = []
-    monkeypatch.setattr(sign_ins, "HASHER", Counting([], passwords))
+    tried: list[str] = []
+    monkeypatch.setattr(passwords, "HASHER", Counting([], tried))
     for password in ("x" * 1024, "x" * 1025, "ü" * 513):
         assert tries(app.test_client(), OWNER, password).status_code == 422
 
-    assert passwords == ["x" * 1024, "", ""]
+    assert tried == ["x" * 1024, "", ""]
 
 
 def test_passwords_are_kept_as_argon2id_hashes(app: Flask) -> None:
     """OWASP's profile: 19 MiB, two passes, one lane."""
-    hasher = sign_ins.HASHER
+    hasher = passwords.HASHER
 
     assert (hasher.memory_cost, hasher.time_cost, hasher.parallelism, hasher.type) == (19 * 1024, 2, 1, Type.ID)
     assert {each[:30] for each in db.session.execute(select(User.password_hash)).scalars()} == {
@@ -213,7 +213,7 @@ def test_too_many_at_once_are_asked_to_wait(app: Flask, monkeypatch: pytest.Monk
         def acquire(self, timeout: float) -> bool:
             return False
 
-    monkeypatch.setattr(sign_ins, "AT_ONCE", Full())
+    monkeypatch.setattr(passwords, "AT_ONCE", Full())
 
     assert tries(app.test_client(), OWNER, PASSWORD).status_code == 429
 

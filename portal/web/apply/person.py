@@ -1,0 +1,202 @@
+"""Questions about the person: who they are, where they live, how they filed, and how to stay in touch."""
+
+import re
+from datetime import date
+
+from wtforms import RadioField, StringField, ValidationError
+from wtforms.validators import Length
+
+from portal.domain import cells
+from portal.domain.answers import Answer, Step
+from portal.domain.calendar import year_later
+from portal.queries.people import person
+from portal.services import identities
+from portal.services.identities import Claim
+from portal.web.access import actor, now, signed_in
+from portal.web.apply import words
+from portal.web.apply.desk import Desk
+from portal.web.apply.question import Check, Question
+from portal.web.forms import ChoiceField, DayField, OneLine, options, required
+from portal.web.language import gettext as _
+from portal.web.language import lazy_gettext as _l
+
+OLDEST_YEARS = 120
+YES_NO = options({"yes": _l("Yes"), "no": _l("No")})
+
+
+def digits(text: str, count: int) -> str:
+    """So many digits, without the spaces, dashes, points and brackets that people put between them."""
+    bare = re.sub(r"[ \u00a0().-]", "", text)
+    if not re.fullmatch(rf"\d{{{count}}}", bare, re.ASCII):
+        raise ValueError
+    return bare
+
+
+def phone_digits(text: str) -> str:
+    """The ten digits of a US telephone number, with or without the country's 1."""
+    return digits(re.sub(r"^\s*\+?1(?=[ (.\u00a0-]*\d{3}[ ).\u00a0-]*\d{3})", "", text), 10)
+
+
+class Identity(Question):
+    """Name, SSN and date of birth, held against the record. The SSN is not kept."""
+
+    step = Step.IDENTITY
+    heading = _l("Who are you?")
+    lead = _l("We compare this with our records, so that nobody else can agree to a plan in your name.")
+    looks = {
+        "first_name": {"autocomplete": "given-name", "width": "md"},
+        "last_name": {"autocomplete": "family-name", "width": "md"},
+        "ssn": {
+            "hint": _l("Nine digits. We do not keep it with this application, and show it to nobody."),
+            "autocomplete": "off", "inputmode": "numeric", "width": "sm", "value": "",
+        },
+        "born_on": {"autocomplete": "bday", "hint": _l("For example: 4 28 1986")},
+    }  # fmt: skip
+
+    first_name = StringField(_l("First name"), [required(_l("Enter your first name.")), Length(max=60), OneLine()])
+    last_name = StringField(_l("Last name"), [required(_l("Enter your last name.")), Length(max=60), OneLine()])
+    ssn = StringField(
+        _l("Social Security number or ITIN"),
+        [
+            required(_l("Enter your Social Security number or ITIN.")),
+            Check(lambda text: digits(text, 9), _l("Enter all nine digits of the number, like 123-45-6789.")),
+        ],
+    )
+    born_on = DayField(_l("Date of birth"))
+
+    def given(self) -> Answer:
+        """The name as we know it is filled in; what proves who somebody is never is."""
+        who = signed_in()
+        assert who is not None
+        known = person(who.user_id)
+        named = self.desk.answers.get(self.step, {})
+        return {
+            "first_name": named.get("first_name", known.first_name),
+            "last_name": named.get("last_name", known.last_name),
+        }
+
+    def validate_born_on(self, field: DayField) -> None:
+        if field.data is None:
+            raise ValidationError(_("Enter your date of birth."))
+        if not year_later(now().on, -OLDEST_YEARS) <= field.data < now().on:
+            raise ValidationError(_("Enter the day on which you were born: it has to be in the past."))
+
+    def answer(self) -> Answer:
+        return {"first_name": self.first_name.data.strip(), "last_name": self.last_name.data.strip()}
+
+    def save(self) -> None:
+        claim = Claim(
+            self.first_name.data, self.last_name.data, digits(self.ssn.data, 9), self.born_on.data or date.max
+        )
+        identities.confirm(claim, by=actor(), when=now())
+        super().save()
+
+
+class Address(Question):
+    """Where mail and calls reach the taxpayer; filled in with what the agency has."""
+
+    step = Step.ADDRESS
+    heading = _l("Where do you live?")
+    lead = _l("We write to this address about your plan. If it is new, we change it in our records too.")
+    looks = {
+        "street": {"autocomplete": "street-address", "width": "lg"},
+        "city": {"autocomplete": "address-level2", "width": "md"},
+        "state": {"autocomplete": "address-level1", "width": "xs"},
+        "postal_code": {"autocomplete": "postal-code", "inputmode": "numeric", "width": "sm"},
+        "phone": {
+            "autocomplete": "tel-national", "inputmode": "tel", "width": "sm",
+            "hint": _l("Ten digits. We call only if something about your plan does not work."),
+        },
+    }  # fmt: skip
+
+    street = StringField(
+        _l("Street address"), [required(_l("Enter your street and number.")), Length(max=100), OneLine()]
+    )
+    city = StringField(_l("City"), [required(_l("Enter your city.")), Length(max=60), OneLine()])
+    state = ChoiceField(_l("State"), choices=["", *sorted(cells.STATES)])
+    postal_code = StringField(
+        _l("ZIP code"),
+        [
+            required(_l("Enter your ZIP code.")),
+            Check(lambda text: _zip(text), _l("Enter a ZIP code of five digits, or nine, like 62701 or 62701-1234.")),
+        ],
+    )
+    phone = StringField(
+        _l("Telephone"),
+        [
+            required(_l("Enter a telephone number.")),
+            Check(phone_digits, _l("Enter a US telephone number of ten digits, like 217-555-0142.")),
+        ],
+    )
+
+    def given(self) -> Answer:
+        who = signed_in()
+        assert who is not None
+        known = person(who.user_id)
+        names = ("street", "city", "state", "postal_code", "phone")
+        return {name: getattr(known, name) for name in names} | dict(self.desk.answers.get(self.step, {}))
+
+    def validate_state(self, field: ChoiceField) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose your state."))
+
+    def answer(self) -> Answer:
+        phone = phone_digits(self.phone.data)
+        return {
+            **super().answer(),
+            "postal_code": _zip(self.postal_code.data),
+            "phone": f"{phone[:3]}-{phone[3:6]}-{phone[6:]}",
+        }
+
+
+def _zip(text: str) -> str:
+    """62701 or 62701-1234. Refuses (`ValueError`) all else."""
+    match = re.fullmatch(r"\s*(\d{5})(?:[ -]?(\d{4}))?\s*", text, re.ASCII)
+    if match is None:
+        raise ValueError
+    return f"{match[1]}-{match[2]}" if match[2] else match[1]
+
+
+class FilingStatus(Question):
+    """How the latest return was filed."""
+
+    step = Step.FILING_STATUS
+    heading = _l("What was the filing status on your latest tax return?")
+    looks = {"filing_status": {"hint": _l("Two spouses who filed jointly share one plan, and both see it.")}}
+
+    filing_status = RadioField(_l("Filing status"), validators=[required(_l("Choose your filing status."))])
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.filing_status.choices = [(value, words.filing_status(value)) for value in cells.FILING_STATUSES]
+
+    def given(self) -> Answer:
+        who = signed_in()
+        assert who is not None
+        return self.desk.answers.get(self.step) or {"filing_status": person(who.user_id).filing_status}
+
+
+class Contact(Question):
+    """In which language to write, and whether to remind."""
+
+    step = Step.CONTACT
+    heading = _l("How do we stay in touch?")
+    looks = {
+        "reminders": {"hint": _l("We write to the email address with which you sign in.")},
+    }
+
+    language = RadioField(
+        _l("Language of these pages, of notices and of mail"), choices=options(words.LANGUAGES),
+        validators=[required(_l("Choose a language."))],
+    )  # fmt: skip
+    reminders = RadioField(
+        _l("Do you want to be reminded by email before each payment?"), choices=YES_NO,
+        validators=[required(_l("Choose yes or no."))],
+    )  # fmt: skip
+
+    def given(self) -> Answer:
+        who = signed_in()
+        assert who is not None
+        known = person(who.user_id)
+        wishes = {"language": known.language, "reminders": "yes" if known.wants_reminders else "no"}
+        return self.desk.answers.get(self.step, wishes)

@@ -1,0 +1,48 @@
+"""Mail as text: what a mail says, in its reader's language, from templates/mail/."""
+
+from datetime import date
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import urljoin
+
+from flask import current_app
+
+from portal.office import office
+from portal.services.mails import Letter
+from portal.web.language import speaking
+
+
+def render(letter: Letter) -> EmailMessage:
+    """The mail, ready to be sent: the first line of its template is the subject.
+
+    Header lines cannot be smuggled in: facts are single lines, and the message refuses line breaks in its headers.
+    """
+    settings = office().settings
+    subject, _, text = _text(letter).partition("\n")
+    message = EmailMessage()
+    message["From"] = Address(settings.agency_name, addr_spec=settings.mail_from)
+    message["To"] = Address(addr_spec=letter.recipient)
+    message["Subject"] = subject.strip()
+    message["Date"] = letter.written_at
+    message["Message-ID"] = f"<{letter.reference}@{settings.mail_from.partition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = letter.language.replace("_", "-")
+    message.set_content(text.strip() + "\n")
+    return message
+
+
+def _text(letter: Letter) -> str:
+    with speaking(letter.language):
+        return current_app.jinja_env.get_template(f"mail/{letter.kind}.txt").render(_facts(letter))
+
+
+def _facts(letter: Letter) -> dict[str, Any]:
+    """Links lead to the public address; what ends in `_on` is a date."""
+    facts: dict[str, Any] = {"first_name": ""}
+    for name, value in letter.facts.items():
+        if name == "link":
+            facts[name] = urljoin(f"{office().settings.address}/", value)
+        else:
+            facts[name] = date.fromisoformat(value) if name.endswith("_on") else value
+    return facts

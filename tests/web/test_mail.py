@@ -1,0 +1,112 @@
+"""What mails say: every kind by its own template, links that lead here, and headers that nobody can add to."""
+
+from dataclasses import replace
+from email import message_from_bytes, policy
+
+import pytest
+from flask import Flask
+
+from portal.models.mail import MailKind
+from portal.office import office
+from portal.services import mails
+from portal.services.mails import Letter
+from portal.web import mail as web
+from portal.web.language import chosen
+from tests.stopped_clock import NOW
+
+LINK = {"link": "/a/page"}
+ROBIN = {"first_name": "Robin"}
+ACME = {"employer": "Acme & Sons <Inc>"}
+FACTS: dict[MailKind, dict[str, str]] = {
+    MailKind.REGISTRATION: LINK,
+    MailKind.ALREADY_REGISTERED: LINK | ROBIN,
+    MailKind.REGISTRATION_LOCKED: ROBIN,
+    MailKind.PASSWORD_RESET: ROBIN | LINK,
+    MailKind.PASSWORD_CHANGED: ROBIN,
+    MailKind.ACCEPTANCE: ROBIN | LINK | {"reference": "IA-7F3K-2Q9D", "first_due_on": "2026-12-15"},
+    MailKind.REFUSAL: ROBIN | LINK,
+    MailKind.EMPLOYER_REQUEST: ACME | LINK | {"employee": "Robin Reed", "ends_on": "2026-12-23"},
+    MailKind.EMPLOYER_CONFIRMED: ACME | LINK,
+    MailKind.PAYROLL_CONFIRMED: ROBIN | ACME | LINK,
+    MailKind.PAYROLL_ENDED: ROBIN | ACME | LINK | {"reason": "declined"},
+}
+
+
+def letter(kind: MailKind, recipient: str = "robin@example.test", **facts: str) -> Letter:
+    mails.write(kind, recipient, language="en_US", when=NOW, **facts)
+    found = mails.claim(when=NOW)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_each_mail_is_written_out(empty: Flask, kind: MailKind) -> None:
+    message = web.render(letter(kind, **FACTS[kind]))
+    text = message.get_content()
+
+    assert message["Subject"]
+    assert message["To"] == "robin@example.test"
+    assert office().settings.agency_name in message["From"]
+    assert office().settings.agency_name in text
+    assert office().settings.agency_contact[0] in text
+    assert "\n\n\n" not in text
+    assert "&amp;" not in text, "it is text, not HTML"
+    assert ("Hello Robin," in text) is ("first_name" in FACTS[kind])
+    assert text.count("http://127.0.0.1:8000/a/page\n") == ("link" in FACTS[kind])
+    for name, value in FACTS[kind].items():
+        if name not in ("link", "reason") and not name.endswith("_on"):
+            assert value in f"{message['Subject']}\n{text}"
+
+
+def test_dates_are_written_out(empty: Flask) -> None:
+    text = web.render(letter(MailKind.ACCEPTANCE, **FACTS[MailKind.ACCEPTANCE])).get_content()
+
+    assert "December 15, 2026" in text
+
+
+def test_why_the_employer_pays_nothing_is_said(empty: Flask) -> None:
+    facts = FACTS[MailKind.PAYROLL_ENDED]
+    declined, expired = (
+        web.render(letter(MailKind.PAYROLL_ENDED, **facts | {"reason": reason})).get_content()
+        for reason in ("declined", "expired")
+    )
+
+    assert "declined" in declined
+    assert "did not answer" in expired
+
+
+def test_links_lead_to_the_public_address(empty: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(office().settings, address="https://plans.example.gov", mail_from="us@plans.example.gov")
+    monkeypatch.setitem(empty.extensions, "office", replace(office(), settings=settings))
+
+    message = web.render(letter(MailKind.REFUSAL, link="/account"))
+
+    assert "\nhttps://plans.example.gov/account\n" in message.get_content()
+    assert message["Message-ID"].endswith("@plans.example.gov>")
+
+
+@pytest.mark.parametrize("breaks", ["\r\n", "\n", "\r", "\u2028", "\x85", "\v", "\0\n"])
+def test_nobody_adds_a_header(empty: Flask, breaks: str) -> None:
+    facts = FACTS[MailKind.EMPLOYER_REQUEST] | {"employee": f"Robin{breaks}Bcc: all@example.test{breaks}{breaks}Hi"}
+    message = web.render(letter(MailKind.EMPLOYER_REQUEST, **facts))
+
+    read = message_from_bytes(message.as_bytes(policy=policy.SMTP), policy=policy.default)
+    assert "Bcc" not in read
+    assert set(read.keys()) == set(message.keys())
+    assert read["To"] == "robin@example.test"
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    ["a@b.test\r\nBcc: c@d.test", "a@b.test, c@d.test", "a@b.test\nc@d.test", "x <a@b.test>", "a@b.test;c"],
+)
+def test_a_mail_goes_to_one_address_and_no_other(empty: Flask, recipient: str) -> None:
+    with pytest.raises((ValueError, IndexError)):
+        web.render(letter(MailKind.PASSWORD_CHANGED, recipient, **ROBIN))
+
+
+def test_to_write_a_mail_changes_nobody_s_language(empty: Flask) -> None:
+    before = chosen()
+    web.render(replace(letter(MailKind.PASSWORD_CHANGED, **ROBIN), language="es_US"))
+
+    assert chosen() == before
