@@ -52,7 +52,8 @@ def both(words: str | tuple[str, str]) -> tuple[str, ...]:
 
 
 def end(sentence: str) -> str:
-    return sentence[-1] if sentence[-1] in ".:?!" else ""
+    """A greeting ends with a comma in English and with a colon in Spanish."""
+    return sentence[-1].replace(",", ":") if sentence[-1] in ".,:?!" else ""
 
 
 # The tool finds what is said, and loses nothing.
