@@ -73,7 +73,8 @@ REFUSED: list[tuple[Step, dict[str, Any], str]] = [
     (Step.BANK, {"type": "secret"}, "Not a valid choice"),
     (Step.BANK, {"routing_number": "", "account_number": ACCOUNT}, "Enter the routing number of the bank."),
     *((Step.BANK, {"routing_number": value, "account_number": ACCOUNT}, ROUTING_NUMBER)
-      for value in ("121042883", "991042882", "12104288", "1210428822", "12104288a", "１２１０４２８８２", "000000000")),
+      for value in ("121042883", "991042882", "12104288", "1210428822", "12104288a", "１２１０４２８８２",
+                    "000000000")),
     (Step.BANK, {"account_number": ""}, "Enter the account number."),
     *((Step.BANK, {"account_number": value}, ACCOUNT_NUMBER)
       for value in ("0000000", "123", "123456789012345678", "12_34", "１２３４５６", "1.2e5")),
