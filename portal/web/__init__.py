@@ -18,9 +18,20 @@ def begin(app: Flask) -> None:
     errors.begin(app)
     proxies.begin(app)
 
-    from portal.web import account, demo, history, machines, periods, public, sign_in, upcoming
+    from portal.web import (
+        account,
+        demo,
+        history,
+        machines,
+        password_reset,
+        periods,
+        public,
+        register,
+        sign_in,
+        upcoming,
+    )
 
-    for room in (public, sign_in, account, history, upcoming, periods, machines):
+    for room in (public, sign_in, register, password_reset, account, history, upcoming, periods, machines):
         app.register_blueprint(room.bp)
     if app.extensions["office"].is_demo:
         app.register_blueprint(demo.bp)

@@ -144,3 +144,16 @@ class OneLine:
     def __call__(self, _form: Any, field: Field) -> None:
         if field.data and not all(character.isprintable() for character in field.data):
             raise StopValidation(gettext("Use letters, digits and ordinary signs only."))
+
+
+class Obeys:
+    """Refuses what a rule of the services refuses, in its words."""
+
+    def __init__(self, rule: Callable[[str], Any]) -> None:
+        self._rule = rule
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        try:
+            self._rule(field.data or "")
+        except Refusal as refusal:
+            raise StopValidation(said(refusal)) from None
