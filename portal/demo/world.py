@@ -206,7 +206,7 @@ def _enrol(life: Life, when: Moment) -> Taxpayer:
 
 def _add_spouse(life: Life, member: Member, taxpayer: Taxpayer, when: Moment) -> None:
     first_name, last_name = member.name.split()
-    partner = Partner(first_name, last_name, ssn=f"90071{life.number:04d}", born_on=date(1980, 5, 17))
+    partner = Partner(first_name, last_name, ssn=f"90071{5000 + life.number}", born_on=date(1980, 5, 17))
     spouse = taxpayers.add_spouse(taxpayer, partner, by=PORTAL, when=when)
     user = _add_user(member.email, member.name, member.role, taxpayer)
     user.spouse_id = spouse.id

@@ -44,7 +44,7 @@ def sent() -> Response:
     return page("password_reset/sent.html")
 
 
-@bp.route("/password-reset/<token>", methods=["GET", "POST"])
+@bp.route("/password-reset/<string(minlength=8):token>", methods=["GET", "POST"])
 @public
 def finish(token: str) -> Response:
     password_resets.find(token, when=now())

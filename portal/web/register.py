@@ -39,7 +39,11 @@ class RegisterForm(Form):
     )
     last_four = StringField(
         _l("Last four digits of your SSN or ITIN"),
-        [required(_l("Enter the last four digits.")), Regexp(r"[0-9]{4}\Z", message=_l("Enter four digits."))],
+        [
+            required(_l("Enter the last four digits.")),
+            OneLine(),
+            Regexp(r"[0-9]{4}\Z", message=_l("Enter four digits.")),
+        ],
         filters=[lambda text: (text or "").strip()],
     )
     born_on = DayField(_l("Date of birth"), [required(_l("Enter your date of birth."))])
@@ -69,7 +73,7 @@ def sent() -> Response:
     return page("register/sent.html")
 
 
-@bp.route("/register/<token>", methods=["GET", "POST"])
+@bp.route("/register/<string(minlength=8):token>", methods=["GET", "POST"])
 @public
 def confirm(token: str) -> Response:
     registrations.find(token, when=now())
