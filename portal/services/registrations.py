@@ -51,8 +51,8 @@ def begin(claim: Claim, *, language: str, when: Moment) -> None:
         taxpayer = _by_reference(claim.reference)
         person = _who_is_meant(taxpayer, claim)
         if _is_locked(bucket, when):
-            return
-        if taxpayer is None or person is None:
+            attempts.add(attempts.bucket("register while locked", claim.reference), when=when)
+        elif taxpayer is None or person is None:
             _count(bucket, taxpayer, when)
         else:
             _answer(taxpayer, person, Registration(email=email, password_hash=password_hash, language=language), when)
@@ -108,7 +108,9 @@ def _is_known_by(person: Person, claim: Claim) -> bool:
 
 
 def _is_locked(bucket: str, when: Moment) -> bool:
-    """For a day after the fifth wrong claim within a day; what is claimed meanwhile does not count."""
+    """For a day after the fifth wrong claim within a day. What is claimed meanwhile is written down elsewhere, so that
+    it takes as long and the lock is not made longer.
+    """
     _tries, last = attempts.tally(bucket, since=when.at - LOCK)
     return last is not None and attempts.count(bucket, since=last - LOCK) >= MOST_TRIES
 

@@ -77,7 +77,7 @@ def test_the_mailbox_shows_each_mail_with_its_link(demonstration: Flask, tmp_pat
     assert "/demo/mail" in browser.get("/").links()
     assert "Set a new password" in listed.text
     assert "ontime@example.test" in listed.text
-    assert "Hello Theo," in shown.text
+    assert "<p>Hello Theo,</p>" in shown.html
     [link] = [each for each in shown.links() if "/password-reset/" in each]
     assert browser.get(link.removeprefix(office.settings.address)).status == 200
     assert browser.get("/demo/mail/keyring.json").status == 404
