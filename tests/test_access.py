@@ -22,8 +22,10 @@ from portal.models import (
     Application,
     Authorization,
     BankAccount,
+    PasswordReset,
     Payment,
     PayrollDeduction,
+    Registration,
     SignIn,
     Taxpayer,
     User,
@@ -79,6 +81,12 @@ TABLE = {
     "sign_in.show": Row("/sign-in", EVERYBODY, "GET POST"),
     "sign_in.end": Row("/sign-out", EVERYBODY, "POST"),
     "languages.speak": Row("/language", EVERYBODY, "POST"),
+    "register.begin": Row("/register", EVERYBODY, "GET POST"),
+    "register.sent": Row("/register/sent", EVERYBODY),
+    "register.confirm": Row("/register/{registration}", EVERYBODY, "GET POST"),
+    "password_reset.begin": Row("/password-reset", EVERYBODY, "GET POST"),
+    "password_reset.sent": Row("/password-reset/sent", EVERYBODY),
+    "password_reset.finish": Row("/password-reset/{password_reset}", EVERYBODY, "GET POST"),
     "account.show": Row("/account", A_TAXPAYER),
     "history.show": Row("/account/payments", A_TAXPAYER, part="history"),
     "history.download": Row("/account/payments.csv", A_TAXPAYER, is_html=False),
@@ -105,7 +113,11 @@ TABLE = {
     "machines.healthz": Row("/healthz", EVERYBODY, is_html=False),
     "machines.readyz": Row("/readyz", EVERYBODY, is_html=False),
 }
-OF_THE_DEMONSTRATION = {"demo.advance": Row("/demo/clock", EVERYBODY, "POST")}
+OF_THE_DEMONSTRATION = {
+    "demo.advance": Row("/demo/clock", EVERYBODY, "POST"),
+    "demo.mailbox": Row("/demo/mail", EVERYBODY),
+    "demo.one_mail": Row("/demo/mail/{mail}", EVERYBODY),
+}
 
 WHOLE: dict[str, str] = {}
 RESTORE = {"HX-Request": "true", "HX-Request-Type": "full", "HX-History-Restore-Request": "true"}
@@ -153,7 +165,7 @@ def test_every_endpoint_and_method_has_its_row(routes: Flask) -> None:
     assert declared(routes.url_map.iter_rules()) == listed(TABLE)
 
 
-def test_the_demonstration_adds_its_clock_and_nothing_else(routes: Flask) -> None:
+def test_the_demonstration_adds_its_clock_its_mailbox_and_nothing_else(routes: Flask) -> None:
     demonstration = create_app(routes.extensions["office"].settings, is_demo=True)
 
     assert declared(demonstration.url_map.iter_rules()) == listed(TABLE | OF_THE_DEMONSTRATION)
@@ -376,10 +388,23 @@ def _disable() -> None:
 HAPPENED: dict[str, Callable[[], object]] = {"ended": _end, "idle": _idle, "disabled": _disable}
 
 
+def opened_by_mail() -> str:
+    """The token of a link that lets a stranger's spouse register, and one that lets the administrator reset."""
+    token, ends_at = secrets.token_urlsafe(32), NOW.at + timedelta(days=1)
+    opens = {"token_hash": sign_ins.token_hash(token), "begun_at": NOW.at, "ends_at": ends_at}
+    about = {"email": "new@example.test", "password_hash": "", "language": "en_US"}
+    db.session.add(Registration(taxpayer_id=taxpayer(OTHER).id, **about, **opens))
+    db.session.add(PasswordReset(user_id=user("admin").id, **opens))
+    db.session.commit()
+    return token
+
+
 def its_address(row: Row) -> str:
     """The address, filled in with what belongs to the owner."""
     if "{" not in row.address:
         return row.address
+    if "{registration}" in row.address or "{password_reset}" in row.address:
+        return row.address.format(registration=opened_by_mail(), password_reset=opened_by_mail())
     owner = taxpayer(OWNER)
     newest = select(Payment.reference).where(Payment.taxpayer_id == owner.id).order_by(Payment.id.desc()).limit(1)
     years = {each.facts.tax_year for each in account_view(owner.id, TODAY).standing.years}

@@ -100,6 +100,11 @@ def filled_in(sentence: str, facts: Mapping[str, Any]) -> str:
     return gettext(" ".join(sentence.split()), **{name: written(fact) for name, fact in facts.items()})
 
 
+def printable(text: str) -> str:
+    """What of a text can be seen."""
+    return "".join(character for character in text if character.isprintable())
+
+
 def required(message: str) -> InputRequired:
     """An answer that cannot be left out, and what to say if it is."""
     return InputRequired(message)
@@ -137,8 +142,9 @@ class DayField(Field):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        parts = [part.strip() for part in valuelist]
-        if not any(parts):
+        parts = [printable(part).strip() for part in valuelist]
+        self.raw_data = parts if any(parts) else []
+        if not self.raw_data:
             return
         try:
             month, day, year = (int(part) if part.isascii() and part.isdigit() else 0 for part in parts)
@@ -156,10 +162,13 @@ class ChoiceField(SelectField):
 
 
 class OneLine:
-    """Refuses characters that no keyboard types into one line of text: line breaks, NUL and their like."""
+    """Refuses characters that no keyboard types into one line of text: line breaks, NUL and their like. They are not
+    written back either, for they have no place in a page.
+    """
 
     def __call__(self, _form: Any, field: Field) -> None:
-        if field.data and not all(character.isprintable() for character in field.data):
+        if field.data and not field.data.isprintable():
+            field.data = printable(field.data)
             raise StopValidation(gettext("Use letters, digits and ordinary signs only."))
 
 
@@ -189,3 +198,16 @@ class AtMost:
     def __call__(self, _form: Any, field: MoneyField) -> None:
         if field.data and field.data > self.most:
             raise StopValidation(gettext("Enter at most %(most)s.", most=written(self.most)))
+
+
+class Obeys:
+    """Refuses what a rule of the services refuses, in its words."""
+
+    def __init__(self, rule: Callable[[str], Any]) -> None:
+        self._rule = rule
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        try:
+            self._rule(field.data or "")
+        except Refusal as refusal:
+            raise StopValidation(said(refusal)) from None

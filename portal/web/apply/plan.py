@@ -18,7 +18,7 @@ from portal.domain.refusal import Refusal
 from portal.web import words as field_words
 from portal.web.apply.desk import Desk
 from portal.web.apply.question import Question
-from portal.web.forms import MoneyField, required, said
+from portal.web.forms import AtMost, MoneyField, required, said
 from portal.web.language import day, money, ngettext
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
@@ -169,7 +169,7 @@ class Household(Question):
     heading = _l("Do you pay a lower fee?")
 
     people = StringField(_l("People in your household, yourself included"))
-    income = MoneyField(_l("Adjusted gross income on your latest tax return"))
+    income = MoneyField(_l("Adjusted gross income on your latest tax return"), [AtMost(LARGEST_INCOME)])
 
     def validate_people(self, field: StringField) -> None:
         text = (field.data or "").strip()
@@ -186,8 +186,6 @@ class Household(Question):
             return
         if field.data is None and self.people.data:
             raise ValidationError(_("Enter the income of your household, or leave both fields empty."))
-        if field.data is not None and field.data > LARGEST_INCOME:
-            raise ValidationError(_("Enter at most %(most)s.", most=money(LARGEST_INCOME)))
 
     def answer(self) -> Answer:
         if not self.people.data:
