@@ -47,8 +47,8 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One plan for a debt. `minimum` is the least monthly amount that clears it in time, None if none does; `most` is
-    what pays it off at once. `cost` is None where the monthly amount does not clear the debt.
+    """One plan for a debt. `minimum` is the least monthly amount that clears it in time, None if none does; `cost` is
+    None where the monthly amount does not clear the debt.
     """
 
     wish: Wish
@@ -75,9 +75,13 @@ class Offer:
 class TooLittleAMonth(Refusal):
     """Pay at least %(minimum)s a month. Less does not pay it off in time."""
 
+    about = "monthly"
+
 
 class TooMuchAMonth(Refusal):
     """Enter at most %(most)s a month: you owe no more than that."""
+
+    about = "monthly"
 
 
 def require_possible(found: Offer) -> None:
