@@ -108,8 +108,8 @@ def _is_known_by(person: Person, claim: Claim) -> bool:
 
 
 def _is_locked(bucket: str, when: Moment) -> bool:
-    """For a day after the fifth wrong claim within a day. What is claimed meanwhile is written down elsewhere, so that
-    it takes as long and the lock is not made longer.
+    """For a day after the fifth wrong claim within a day. What is claimed meanwhile is written down elsewhere, so
+    that it takes as long and the lock is not made longer.
     """
     _tries, last = attempts.tally(bucket, since=when.at - LOCK)
     return last is not None and attempts.count(bucket, since=last - LOCK) >= MOST_TRIES
