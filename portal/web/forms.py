@@ -100,11 +100,6 @@ def filled_in(sentence: str, facts: Mapping[str, Any]) -> str:
     return gettext(" ".join(sentence.split()), **{name: written(fact) for name, fact in facts.items()})
 
 
-def printable(text: str) -> str:
-    """What of a text can be seen."""
-    return "".join(character for character in text if character.isprintable())
-
-
 def required(message: str) -> InputRequired:
     """An answer that cannot be left out, and what to say if it is."""
     return InputRequired(message)
@@ -142,7 +137,7 @@ class DayField(Field):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        parts = [printable(part).strip() for part in valuelist]
+        parts = [part.strip() for part in valuelist]
         self.raw_data = parts if any(parts) else []
         if not self.raw_data:
             return
@@ -162,13 +157,10 @@ class ChoiceField(SelectField):
 
 
 class OneLine:
-    """Refuses characters that no keyboard types into one line of text: line breaks, NUL and their like. They are not
-    written back either, for they have no place in a page.
-    """
+    """Refuses characters that no keyboard types into one line of text: line breaks, NUL and their like."""
 
     def __call__(self, _form: Any, field: Field) -> None:
-        if field.data and not field.data.isprintable():
-            field.data = printable(field.data)
+        if field.data and not all(character.isprintable() for character in field.data):
             raise StopValidation(gettext("Use letters, digits and ordinary signs only."))
 
 

@@ -418,10 +418,11 @@ def test_nonsense_comes_back_with_the_page(app: Flask, quick: None, field: str) 
         token = browser.get("/register").html.partition('name="csrf_token" value="')[2].partition('"')[0]
         value = nonsense.encode("utf-8", "surrogatepass")
         for given in ([value], [value, value], [value] * 3, [value] * 4):
-            page = browser.post("/register", good | {"csrf_token": token, field: given})
-            password_fits = field == "password" and page.status == 200 and len(nonsense) >= 15
-            assert page.status == 422 or password_fits, (field, nonsense, given)
-            assert page.status != 422 or page.html.count("There is a problem") == 1
+            # By the client itself: a control character that comes back as it was typed is no valid HTML.
+            answer = browser.client.post("/register", data=good | {"csrf_token": token, field: given})
+            password_fits = field == "password" and answer.status_code == 303 and len(nonsense) >= 15
+            assert answer.status_code == 422 or password_fits, (field, nonsense, given)
+            assert answer.status_code != 422 or answer.text.count("There is a problem") == 1
     assert users_of(neighbor().id) == []
 
 
