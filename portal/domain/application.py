@@ -93,7 +93,7 @@ def check_plan(case: Case, answers: Answers, answer: Answer) -> None:
 
 
 def check_amount(case: Case, answers: Answers, answer: Answer) -> None:
-    """Refuses an amount that does not clear the debt in time (`TooLittleAMonth`), or is above it (`TooMuchAMonth`)."""
+    """Refuses an amount that does not clear the debt in time (`TooLittleAMonth`) or is above it (`TooMuchAMonth`)."""
     if Step.PLAN not in answers:
         raise NotPossible
     amount, least = read(answer["monthly"]), bounds(case, kind_of(answers))

@@ -91,14 +91,16 @@ def reasons(case: Case, answers: Answers) -> dict[PlanKind, tuple[Reason, ...]]:
 
 def bounds(case: Case, kind: PlanKind) -> Bounds:
     """The monthly amounts that are possible whatever is answered later: the least one still clears the debt in time
-    with the latest first date, the largest fee, and nothing paid at once.
+    with the latest first date, the largest fee, and nothing paid at once. The most is what is owed, or the least
+    amount where the fee makes even that larger.
     """
     if not case.first_due_dates:
         return Bounds(None, case.balance)
     latest = max(case.first_due_dates.values())
-    fee = case.fees.online_other if kind is PlanKind.LONG_TERM else Money(0)
+    fee = max(case.fees.online_debit, case.fees.online_other) if kind is PlanKind.LONG_TERM else Money(0)
     worst = Wish(kind, latest, fee=fee, days_off=case.days_off)
-    return Bounds(offer(case.account, case.law, case.on, case.limits, worst).minimum, case.balance)
+    minimum = offer(case.account, case.law, case.on, case.limits, worst).minimum
+    return Bounds(minimum, max(case.balance, minimum or case.balance))
 
 
 def offered(case: Case, answers: Answers, *, monthly: Money, now: Money) -> Offer:
