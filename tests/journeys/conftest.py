@@ -15,13 +15,15 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from portal.db import db
-from tests.cast import PASSWORD, build_cast, email_of
+from tests.applicant import ssn_of, write_draft
+from tests.cast import PASSWORD, build_cast, email_of, taxpayer
 from tests.conftest import new_app
 from tests.journeys.visitor import ALL, Device, Lens, Visitor
 
 ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "test-results"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-quic", "--no-first-run"]
+EMPLOYER = {"name": "Prairie Mill", "email": "payroll@mill.example", "frequency": "biweekly"}
 FAILED = pytest.StashKey[bool]()
 Arrives = Callable[..., Visitor]
 
@@ -60,11 +62,8 @@ def lens(chromium: Browser) -> Lens:
 def town(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance folder with the cast as of the stopped day; nobody changes it."""
     folder = tmp_path_factory.mktemp("town")
-    app = new_app(folder, "")
-    with app.app_context():
+    with inhabited(folder):
         build_cast()
-        db.session.remove()
-        db.engine.dispose()
     return folder
 
 
@@ -79,6 +78,38 @@ def portal(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 def demonstration(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a demonstration, whose clock anybody moves."""
     with served(town, tmp_path_factory.mktemp("demonstration"), "demo") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def papers(town: Path) -> dict[str, dict[str, str]]:
+    """What proves who somebody is, as the page asks for it: by role and label."""
+    with inhabited(town):
+        return {role: _papers_of(role) for role in ("owing", "stranger", "overlimit")}
+
+
+@pytest.fixture(scope="session")
+def drafts(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same town where owing has answered every question, and so has stranger, for a deduction by the employer."""
+    folder = tmp_path_factory.mktemp("drafts")
+    shutil.copytree(town, folder, dirs_exist_ok=True)
+    with inhabited(folder):
+        write_draft("owing")
+        write_draft("stranger", method={"method": "payroll"}, employer=EMPLOYER)
+    return folder
+
+
+@pytest.fixture
+def own_town(town: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a portal for one journey, which may change the town."""
+    with served(town, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def own_drafts(drafts: Path, tmp_path: Path) -> Iterator[str]:
+    """The same with the drafts. Its instance folder is `tmp_path`."""
+    with served(drafts, tmp_path) as address:
         yield address
 
 
@@ -106,12 +137,17 @@ def windows(chromium: Browser, lens: Lens) -> Callable[..., Visitor]:
 
 @pytest.fixture
 def arrives(request: pytest.FixtureRequest, windows: Callable[..., Visitor], portal: str) -> Iterator[Arrives]:
-    """`arrives(device)` is somebody before the portal. Where a journey fails, what they saw is in test-results/."""
+    """`arrives(device)` is somebody before the portal, or another one. Where a journey fails, what they saw is in
+    test-results/.
+    """
     visitors: list[Visitor] = []
+    passing: list[Visitor] = []
 
     def arrive(device: Device, at: str = portal, **options: object) -> Visitor:
         visitors.append(windows(device, base_url=at, **options))
         visitors[-1].begin()
+        if at != portal:
+            passing.append(visitors[-1])
         return visitors[-1]
 
     yield arrive
@@ -120,6 +156,7 @@ def arrives(request: pytest.FixtureRequest, windows: Callable[..., Visitor], por
     for number, visitor in enumerate(visitors):
         if failed or faults:
             _keep(request.node.name, number, visitor)
+        if failed or faults or visitor in passing:
             visitor.close()
     assert failed or faults == []
 
@@ -156,6 +193,15 @@ def enters(arrives: Arrives, cookies: Callable[[str], list[dict[str, str]]]) -> 
 
 
 @contextmanager
+def inhabited(folder: Path) -> Iterator[None]:
+    """A town from within: deeds and rows of its instance folder, while nobody serves it."""
+    with new_app(folder, "").app_context():
+        yield
+        db.session.remove()
+        db.engine.dispose()
+
+
+@contextmanager
 def served(town: Path, folder: Path, *kind: str) -> Iterator[str]:
     """A copy of the town, served on a free port of this machine alone."""
     shutil.copytree(town, folder, dirs_exist_ok=True)
@@ -181,6 +227,16 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError("the server does not answer")
+
+
+def _papers_of(role: str) -> dict[str, str]:
+    born_on = taxpayer(role).born_on
+    return {
+        "Social Security number or ITIN": ssn_of(role),
+        "Month": str(born_on.month),
+        "Day": str(born_on.day),
+        "Year": str(born_on.year),
+    }
 
 
 def _sign_in(playwright: Playwright, portal: str, role: str) -> list[dict[str, str]]:

@@ -10,6 +10,8 @@ from portal.demo import clock, world
 from portal.demo.households import cast
 from tests.stopped_clock import NOW, StoppedClock
 
+MAIL_EVERY_SECONDS = 0.2
+
 
 def main(folder: str, port: str, *kind: str) -> None:
     address = f"http://127.0.0.1:{port}"
@@ -20,6 +22,8 @@ def main(folder: str, port: str, *kind: str) -> None:
     clock.world = SimpleNamespace(  # type: ignore[assignment]
         days_to_live=partial(world.days_to_live, cast), live=partial(world.live, people=cast)
     )
+    # Nobody waits for the mail here.
+    server.MAIL_EVERY_SECONDS = MAIL_EVERY_SECONDS  # type: ignore[assignment]
     server.serve(app)
 
 
