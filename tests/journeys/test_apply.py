@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,10 +9,9 @@ from playwright.sync_api import Page, expect
 from portal.domain.answers import Step
 from tests.applicant import ACCOUNT, ROUTING
 from tests.journeys.conftest import Arrives
-from tests.journeys.hands import Hands, Keys, Pointer, labelled
+from tests.journeys.hands import Hands, Keys, Pointer
 from tests.journeys.visitor import (
     DESK,
-    DESK_WITHOUT_SCRIPTS,
     PHONE,
     PHONE_WITHOUT_SCRIPTS,
     Device,
