@@ -47,16 +47,14 @@ from portal.services import (
 )
 from portal.services.applications import AnswersMissing
 from tests import applicant
-from tests.applicant import ACCOUNT, ROUTING, actor_of, decide, kept, later, marry, signature, write_draft
+from tests.applicant import ACCOUNT, BY_PAYROLL, ROUTING, actor_of, decide, kept, later, marry, signature, write_draft
 from tests.cast import TODAY, taxpayer, user
 from tests.ledger_text import books_of, dollars, owing
 from tests.services.test_deeds import PowerCut, everything, failing_at, kept_head, whole_trail
 from tests.stopped_clock import NOW
 
 MOVED = {"street": "7 Elm Court", "city": "Juneau", "state": "AK", "postal_code": "99801", "phone": "907-555-0101"}
-EMPLOYER = {"name": "Prairie Mill", "email": "payroll@mill.example", "frequency": "biweekly"}
 POOR = {"people": "2", "income": "20000.00"}
-BY_PAYROLL: dict[str, dict[str, str]] = {"method": {"method": "payroll"}, "employer": EMPLOYER}
 SHORT: dict[str, dict[str, str]] = {"plan": {"kind": "short_term"}, "amount": {"monthly": "4000.00"}}
 
 
