@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from portal.gateways import banks
 from portal.policies import HERE as POLICIES
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -43,10 +44,14 @@ def _policy(value: str) -> Path:
     return path
 
 
-def _file(value: str) -> Path:
+def _banks(value: str) -> Path:
     path = _path(value)
     if not path.is_file():
         raise ValueError(f"names no file ({path})")
+    try:
+        banks.names(path)
+    except (KeyError, UnicodeDecodeError):
+        raise ValueError(f"names a file without the columns routing_number and name ({path})") from None
     return path
 
 
@@ -135,7 +140,7 @@ class Settings:
     # A policy file, or the name of one that comes with the portal.
     policy: Path = setting("us-irs", _policy)
     # The names of banks by routing number: a CSV file; empty means the few large ones that come with the portal.
-    banks: Path | None = setting("", lambda value: _file(value) if value else None)
+    banks: Path | None = setting("", lambda value: _banks(value) if value else None)
     # Business dates are dates in this time zone.
     time_zone: ZoneInfo = setting("America/New_York", _zone)
     # What `portal serve` listens on, and how many requests one worker answers at once.

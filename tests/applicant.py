@@ -1,14 +1,23 @@
 """Somebody who applies for a plan: answers that are right, question by question, and how they are given."""
 
+import json
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
+from portal.db import db
+from portal.domain.actor import PORTAL, Actor, Role
 from portal.domain.answers import Answer, Step
 from portal.domain.application import asked, settled
-from portal.models import User
+from portal.domain.moment import Moment
+from portal.models import Application, Mail, Spouse, User
+from portal.models.authorization import AuthorizationKind
+from portal.models.mail import MailKind
 from portal.office import office
 from portal.queries.cases import case_of
-from portal.services import applications
+from portal.services import applications, users
+from portal.services.applications import Signature
+from portal.services.taxpayers import SSN
 from tests.browser import Browser, Page
 from tests.cast import TODAY, taxpayer, user
 from tests.stopped_clock import NOW
@@ -92,14 +101,54 @@ def kept(role: str = "owing") -> dict[Step, Answer]:
     }  # fmt: skip
 
 
-def actor_of(member: User) -> applications.Actor:
+def actor_of(member: User) -> Actor:
     """Who acts when a member of the cast is signed in."""
-    return applications.Actor(member.id, member.role, member.taxpayer_id)
+    return Actor(member.id, member.role, member.taxpayer_id)
 
 
-def write_draft(role: str = "owing", **changes: Mapping[str, str]) -> dict[Step, Answer]:
+def later(days: int = 0, **more: int) -> Moment:
+    """So long after the moment at which the cast stands still: days, hours, minutes."""
+    return Moment(NOW.at + timedelta(days=days, **more), NOW.on + timedelta(days=days))
+
+
+def marry(role: str = "owing") -> User:
+    """Somebody with whom a member of the cast filed jointly, and who signs in to the same account."""
+    owner = taxpayer(role)
+    spouse = Spouse(
+        reference="SP-0000-0001", taxpayer_id=owner.id, first_name="José", last_name="O’Brien-Nuñez",
+        ssn_index=office().vault.index("900990001", SSN), born_on=date(1980, 2, 29),
+    )  # fmt: skip
+    spouse.ssn_sealed = office().vault.seal("900990001", spouse.ssn_row)
+    db.session.add(spouse)
+    db.session.flush()
+    member = User(
+        email="spouse@example.test", password_hash="none", name=spouse.name, role=Role.TAXPAYER,
+        taxpayer_id=owner.id, spouse_id=spouse.id, language="en_US",
+    )  # fmt: skip
+    return users.enter(member, by=PORTAL, when=NOW)
+
+
+def signature(name: str = "Olivia Owens", *also: AuthorizationKind) -> Signature:
+    """A name typed under the terms, and under what else is to be allowed."""
+    kinds = (AuthorizationKind.TERMS, *also)
+    return Signature(name, "2026-11", "en_US", {kind: f"The text of {kind}." for kind in kinds})
+
+
+def decide(by: Actor | None = None, when: Moment = NOW) -> Application:
+    """Sign what was answered, and be told what was decided."""
+    return applications.decide(signature(), by=by or actor_of(user("owing")), when=when)
+
+
+def mails(kind: MailKind) -> list[tuple[str, dict[str, str]]]:
+    """To whom mails of a kind were written, and with which facts."""
+    rows = db.session.execute(db.select(Mail).where(Mail.kind == kind).order_by(Mail.id)).scalars()
+    vault = office().vault
+    return [(mail.recipient, json.loads(vault.open(mail.facts_sealed, mail.facts_row))) for mail in rows]
+
+
+def write_draft(role: str = "owing", *, by: Actor | None = None, **changes: Mapping[str, str]) -> dict[Step, Answer]:
     """A draft with all answers given, by the services alone; `changes` by the name of the question."""
-    by = actor_of(user(role))
+    by = by or actor_of(user(role))
     answers = kept(role) | {Step[name.upper()]: dict(change) for name, change in changes.items()}
     applications.begin(by=by, when=NOW)
     for step in Step:

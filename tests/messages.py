@@ -149,7 +149,8 @@ def text_of(catalog: Catalog) -> str:
 
 def untranslated(catalog: Catalog) -> list[Words]:
     """The messages that cannot be said yet: without words, or without those for many."""
-    return [each.id for each in catalog if each.id and (each.fuzzy or not all(strings(each)))]
+    found = [each.id for each in catalog if each.id and (each.fuzzy or not all(strings(each)))]
+    return sorted(found, key=str)
 
 
 def strings(message: Message) -> tuple[str, ...]:

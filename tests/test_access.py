@@ -16,7 +16,20 @@ from werkzeug.test import TestResponse
 
 from portal import config, create_app
 from portal.db import db
-from portal.models import Agreement, BankAccount, Payment, SignIn, Taxpayer, User
+from portal.domain.money import Money
+from portal.models import (
+    Agreement,
+    Application,
+    Authorization,
+    BankAccount,
+    PasswordReset,
+    Payment,
+    PayrollDeduction,
+    Registration,
+    SignIn,
+    Taxpayer,
+    User,
+)  # fmt: skip
 from portal.office import office
 from portal.queries.standings import account_view
 from portal.services import bank_accounts, sign_ins
@@ -39,10 +52,13 @@ ABSENT = "no such page"
 STALE = "a form without its token"
 WRONG = "not by this method"
 ALLOWED = "the methods"
+BEGIN = "to where an application begins"
 
 EVERYBODY = dict.fromkeys(ROLES, PAGE)
 A_TAXPAYER = dict.fromkeys(TAXPAYERS, PAGE) | dict.fromkeys(STAFF, ABSENT) | dict.fromkeys(AWAY, SIGN_IN)
 ITS_OWNER = A_TAXPAYER | {"other": ABSENT}
+AN_APPLICANT = A_TAXPAYER | dict.fromkeys(TAXPAYERS, BEGIN)  # who has not begun one
+BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
 
 
 @dataclass(frozen=True)
@@ -65,16 +81,43 @@ TABLE = {
     "sign_in.show": Row("/sign-in", EVERYBODY, "GET POST"),
     "sign_in.end": Row("/sign-out", EVERYBODY, "POST"),
     "languages.speak": Row("/language", EVERYBODY, "POST"),
+    "register.begin": Row("/register", EVERYBODY, "GET POST"),
+    "register.sent": Row("/register/sent", EVERYBODY),
+    "register.confirm": Row("/register/{registration}", EVERYBODY, "GET POST"),
+    "password_reset.begin": Row("/password-reset", EVERYBODY, "GET POST"),
+    "password_reset.sent": Row("/password-reset/sent", EVERYBODY),
+    "password_reset.finish": Row("/password-reset/{password_reset}", EVERYBODY, "GET POST"),
     "account.show": Row("/account", A_TAXPAYER),
     "history.show": Row("/account/payments", A_TAXPAYER, part="history"),
     "history.download": Row("/account/payments.csv", A_TAXPAYER, is_html=False),
     "history.one": Row("/account/payments/{reference}", ITS_OWNER),
     "upcoming.show": Row("/account/upcoming", A_TAXPAYER),
     "periods.show": Row("/account/periods/{year}", ITS_OWNER, part="period"),
+    "apply.start": Row("/apply", A_TAXPAYER, "GET POST"),
+    "apply.answer": Row("/apply/identity", AN_APPLICANT, "GET POST"),
+    "apply.review": Row("/apply/review", AN_APPLICANT),
+    "apply.sign": Row("/apply/signature", AN_APPLICANT, "GET POST"),
+    "apply.refuse": Row("/apply/refusal", AN_APPLICANT, "GET POST"),
+    "apply.withdraw": Row("/apply/withdrawal", AN_APPLICANT, "GET POST"),
+    "apply.spending": Row("/apply/spending", AN_APPLICANT, "GET POST"),
+    "apply.hardship": Row("/apply/hardship", AN_APPLICANT),
+    "apply.decision": Row("/apply/decisions/{decision}", ITS_OWNER),
+    "apply.download": Row("/apply/decisions/{decision}.pdf", ITS_OWNER, is_html=False),
+    "agreement.show": Row("/agreement", A_TAXPAYER),
+    "agreement.deduction": Row("/agreement/deduction", ITS_OWNER),
+    "agreement.authorization": Row("/agreement/authorizations/{authorization}", ITS_OWNER, is_html=False),
+    "pay.show": Row("/pay", EVERYBODY),
+    "pay.coupon": Row("/pay/coupon", A_TAXPAYER),
+    "payroll.answer": Row(f"/payroll/{'x' * 43}", BY_A_LINK, "GET POST"),
+    "payroll.report": Row(f"/payroll/reports/{'x' * 43}", BY_A_LINK, "GET POST"),
     "machines.healthz": Row("/healthz", EVERYBODY, is_html=False),
     "machines.readyz": Row("/readyz", EVERYBODY, is_html=False),
 }
-OF_THE_DEMONSTRATION = {"demo.advance": Row("/demo/clock", EVERYBODY, "POST")}
+OF_THE_DEMONSTRATION = {
+    "demo.advance": Row("/demo/clock", EVERYBODY, "POST"),
+    "demo.mailbox": Row("/demo/mail", EVERYBODY),
+    "demo.one_mail": Row("/demo/mail/{mail}", EVERYBODY),
+}
 
 WHOLE: dict[str, str] = {}
 RESTORE = {"HX-Request": "true", "HX-Request-Type": "full", "HX-History-Restore-Request": "true"}
@@ -122,7 +165,7 @@ def test_every_endpoint_and_method_has_its_row(routes: Flask) -> None:
     assert declared(routes.url_map.iter_rules()) == listed(TABLE)
 
 
-def test_the_demonstration_adds_its_clock_and_nothing_else(routes: Flask) -> None:
+def test_the_demonstration_adds_its_clock_its_mailbox_and_nothing_else(routes: Flask) -> None:
     demonstration = create_app(routes.extensions["office"].settings, is_demo=True)
 
     assert declared(demonstration.url_map.iter_rules()) == listed(TABLE | OF_THE_DEMONSTRATION)
@@ -131,7 +174,7 @@ def test_the_demonstration_adds_its_clock_and_nothing_else(routes: Flask) -> Non
 def test_what_is_public_is_listed_as_for_everybody(routes: Flask) -> None:
     public = {name for name, view in routes.view_functions.items() if getattr(view, "is_public", False)}
 
-    assert public == {name for name, row in TABLE.items() if row.access is EVERYBODY}
+    assert public == {name for name, row in TABLE.items() if row.access is EVERYBODY or row.access is BY_A_LINK}
 
 
 # Every row, by every role.
@@ -166,9 +209,10 @@ def answer_expected(row: Row, role: str, method: str) -> str:
     if method not in listed({"": row})[""]:
         return WRONG
     if method == "POST":
-        return STALE
+        return SIGN_IN if row.access[role] == SIGN_IN else STALE
     if method == "OPTIONS":
-        return ALLOWED if row.access[role] == PAGE or role == "other" else row.access[role]
+        is_there = row.access[role] in (PAGE, BEGIN) or role == "other" or row.access is BY_A_LINK
+        return ALLOWED if is_there else row.access[role]
     return row.access[role]
 
 
@@ -179,6 +223,7 @@ def judged(response: TestResponse, expected: str, row: Row, headers: dict[str, s
     holds = {
         PAGE: status == 200 and (not row.is_html or is_as_asked(response, headers)),
         SIGN_IN: status == (401 if is_htmx else 303) and to_sign_in,
+        BEGIN: status == 303 and response.headers.get("Location") == "/apply",
         ABSENT: status == 404 and is_as_asked(response, headers),
         STALE: status == 400 and is_as_asked(response, headers),
         WRONG: status == 405 and "OPTIONS" in response.headers.get("Allow", ""),
@@ -224,7 +269,7 @@ def _canaries(household: str, _database: str) -> set[str]:
     owner = taxpayer(household)
     standing = account_view(owner.id, TODAY).standing
     found = {owner.name, owner.reference, email_of(household)}
-    for table in (Agreement, BankAccount, Payment):
+    for table in (Agreement, BankAccount, Payment, Application, Authorization):
         found |= set(db.session.execute(select(table.reference).where(table.taxpayer_id == owner.id)).scalars())
     for row in db.session.execute(select(BankAccount).where(BankAccount.taxpayer_id == owner.id)).scalars():
         found.add(f"ending {bank_accounts.number_of(row)[-4:]}")
@@ -238,7 +283,8 @@ def not_theirs(role: str) -> set[str]:
 
 def shown(response: TestResponse, canaries: set[str]) -> str:
     """Which of the canaries stand in the answer, in its head or its body, beyond the address that was asked for."""
-    answer = f"{response.headers}\n{response.text}".replace(response.request.path, "")
+    body = response.get_data().decode(errors="replace")
+    answer = f"{response.headers}\n{body}".replace(response.request.path, "")
     found = sorted(canary for canary in canaries if canary in answer)
     return f"shows {found}" if found else ""
 
@@ -275,6 +321,8 @@ def test_what_is_foreign_and_what_is_absent_are_the_same_404(app: Flask, part: s
     pairs = [
         (its_address(TABLE["history.one"]), "/account/payments/PY-00000-00000-00000"),
         (its_address(TABLE["periods.show"]), "/account/periods/1999"),
+        (its_address(TABLE["apply.decision"]), "/apply/decisions/AP-0000-0000"),
+        (its_address(TABLE["agreement.authorization"]), "/agreement/authorizations/AU-0000-0000"),
     ]
     client.get("/account")
     for foreign, absent in pairs:
@@ -340,12 +388,52 @@ def _disable() -> None:
 HAPPENED: dict[str, Callable[[], object]] = {"ended": _end, "idle": _idle, "disabled": _disable}
 
 
+def opened_by_mail() -> str:
+    """The token of a link that lets a stranger's spouse register, and one that lets the administrator reset."""
+    token, ends_at = secrets.token_urlsafe(32), NOW.at + timedelta(days=1)
+    opens = {"token_hash": sign_ins.token_hash(token), "begun_at": NOW.at, "ends_at": ends_at}
+    about = {"email": "new@example.test", "password_hash": "", "language": "en_US"}
+    db.session.add(Registration(taxpayer_id=taxpayer(OTHER).id, **about, **opens))
+    db.session.add(PasswordReset(user_id=user("admin").id, **opens))
+    db.session.commit()
+    return token
+
+
 def its_address(row: Row) -> str:
     """The address, filled in with what belongs to the owner."""
     if "{" not in row.address:
         return row.address
+    if "{registration}" in row.address or "{password_reset}" in row.address:
+        return row.address.format(registration=opened_by_mail(), password_reset=opened_by_mail())
     owner = taxpayer(OWNER)
     newest = select(Payment.reference).where(Payment.taxpayer_id == owner.id).order_by(Payment.id.desc()).limit(1)
     years = {each.facts.tax_year for each in account_view(owner.id, TODAY).standing.years}
     years -= {each.facts.tax_year for each in account_view(taxpayer(OTHER).id, TODAY).standing.years}
-    return row.address.format(reference=db.session.execute(newest).scalar_one(), year=max(years))
+    return row.address.format(
+        reference=db.session.execute(newest).scalar_one(), year=max(years), **its_papers(owner.id)
+    )
+
+
+def its_papers(owner_id: int) -> dict[str, str]:
+    """What the owner's agreement would have come from, had it been asked for here: written down when first asked."""
+    decided = select(Application.reference).where(Application.taxpayer_id == owner_id)
+    if not db.session.execute(decided).first():
+        agreement = db.session.execute(select(Agreement).where(Agreement.taxpayer_id == owner_id)).scalar_one()
+        since = {"taxpayer_id": owner_id, "agreement_id": agreement.id}
+        db.session.add_all(
+            [
+                Application(**since, user_id=user(OWNER).id, state="accepted", answers_sealed="", begun_on=TODAY,
+                            ends_on=TODAY, decided_on=agreement.accepted_on, decided_at=NOW.at, reasons=[]),
+                Authorization(**since, kind="payroll", version="1", language="en_US", text="I agree.",
+                              signature="T. Timely", signed_at=NOW.at),
+                PayrollDeduction(**since, state="asked", employer="Prairie Mill", employer_email="pay@mill.example",
+                                 frequency="weekly", per_paycheck=Money(1), answer_hash="x", begun_on=TODAY,
+                                 asked_on=TODAY, ends_on=TODAY),
+            ]
+        )  # fmt: skip
+        db.session.commit()
+    signed = select(Authorization.reference).where(Authorization.taxpayer_id == owner_id)
+    return {
+        "decision": db.session.execute(decided).scalar_one(),
+        "authorization": db.session.execute(signed).scalar_one(),
+    }

@@ -12,10 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portal.cli import main
-from portal.db import db, sqlite_module
-from portal.services import trail
+from portal.db import db, sqlite_module, transaction
+from portal.models.mail import MailKind
+from portal.services import mails, trail
 from tests.conftest import new_app
 from tests.ledger_text import owing, paid
+from tests.stopped_clock import NOW
 
 PASSWORD = "a password of many words"
 Run = Callable[..., Result]
@@ -126,6 +128,29 @@ def test_a_trail_whose_kept_head_is_gone_is_still_followed(portal: Run, instance
     trail.head_file(instance).unlink()
 
     assert portal("trail", "verify").exit_code == 0
+
+
+def test_mail_that_is_due_is_delivered_from_the_command_line(portal: Run, instance: Path) -> None:
+    app = new_app(instance, f"sqlite:///{instance / 'portal.sqlite3'}")
+    with app.app_context(), transaction():
+        mails.write(MailKind.PASSWORD_CHANGED, "a@example.test", language="en_US", when=NOW, first_name="Ada")
+
+    first, again = portal("post"), portal("post")
+
+    assert (first.exit_code, first.output) == (0, "1 mails sent, 0 not taken.\n")
+    assert (again.exit_code, again.output) == (0, "0 mails sent, 0 not taken.\n")
+    assert [each.suffix for each in (instance / "outbox").iterdir()] == [".eml"]
+
+
+def test_mail_that_is_not_taken_is_an_exit_code(portal: Run, instance: Path) -> None:
+    app = new_app(instance, f"sqlite:///{instance / 'portal.sqlite3'}")
+    with app.app_context(), transaction():
+        mails.write(MailKind.PASSWORD_CHANGED, "a@example.test", language="en_US", when=NOW, first_name="Ada")
+    (instance / "outbox").write_text("not a folder", encoding="utf-8")
+
+    result = portal("post")
+
+    assert (result.exit_code, result.stdout) == (1, "0 mails sent, 1 not taken.\n")
 
 
 def test_somebody_of_the_staff_is_added_and_the_password_is_asked_for_twice(

@@ -38,6 +38,8 @@ BAD = [
     ("TIME_ZONE", "../UTC"),
     ("TIME_ZONE", "a\0b"),
     ("BIND", ""),
+    ("BANKS", "no-such-file.csv"),
+    ("BANKS", "pyproject.toml"),
     *(("SMTP", value) for value in ("mail.example.gov", "http://mail.example.gov", "smtp://", "smtp://mail:port",
                                     "smtp://mail:0", "smtp://mail:99999", "smtp://mail/inbox", "smtp://[::1",
                                     "smtp://mail?tls=no", "smtp://a\r\nb@mail", " ")),
@@ -60,9 +62,17 @@ def test_a_bad_value_stops_the_start_with_a_sentence_that_names_the_variable(nam
 
 
 def test_every_setting_that_can_be_wrong_is_tried() -> None:
-    free = {"secret_key", "agency_contact"}
+    free = {"secret_key", "agency_contact", "agency_address"}
 
     assert {name.lower() for name, _ in BAD} == {each.name for each in fields(Settings)} - free
+
+
+def test_a_list_of_banks_with_a_number_that_is_none_stops_the_start(tmp_path: Path) -> None:
+    listed = tmp_path / "banks.csv"
+    listed.write_text("routing_number,name\n121042882,Wells Fargo Bank\n121042883,A slip\n", encoding="utf-8")
+
+    with pytest.raises(BadSetting, match=r"PORTAL_BANKS says that '121042883' is a routing number"):
+        config.load({"PORTAL_BANKS": str(listed)})
 
 
 def test_without_an_environment_every_default_is_good() -> None:

@@ -133,6 +133,37 @@ def test_entries_may_stand_in_any_order(write: Write) -> None:
     assert [begins_on.year for begins_on, _ in fees.entries] == [2019, 2024, 2026]
 
 
+def limited(ceiling: str) -> str:
+    """The policy with another limit of a long-term plan."""
+    return replaced(POLICY, 'long_term = { below = "50000.00" }', f"long_term = {ceiling}")
+
+
+def due(days: str) -> str:
+    """The policy with other due days."""
+    [line] = [line for line in POLICY.splitlines() if line.startswith("due_days = ")]
+    return replaced(POLICY, line, f"due_days = {days}")
+
+
+def test_due_days_are_read_in_order_and_once(write: Write) -> None:
+    limits = policies.load(write(due("[15, 5, 15]"), RATES)).limits.on(date(2026, 1, 1))
+    assert limits.due_days == (5, 15)
+
+
+@pytest.mark.parametrize(
+    ("broken", "what"),
+    [
+        (lambda: limited("{ }"), "long_term: either below or at_most is needed"),
+        (lambda: limited('"50000.00"'), "long_term: Ceiling is needed"),
+        (lambda: due("[29]"), "due_days: days from 1 to 28 are needed"),
+        (lambda: replaced(POLICY, "term_months = 72", 'term_months = "72"'), "term_months: int is needed"),
+        (lambda: replaced(POLICY, '"14200.00"', "14200"), "further: Money is needed"),
+    ],
+)
+def test_a_refused_entry_is_named(broken: Callable[[], str], what: str, write: Write) -> None:
+    with pytest.raises(ValueError, match=f"the policy agency.toml cannot be read: {what}"):
+        policies.load(write(broken(), RATES))
+
+
 BROKEN_POLICIES = {
     "is no TOML": lambda: "rates: rates.csv",
     "is empty": lambda: "",
@@ -150,6 +181,21 @@ BROKEN_POLICIES = {
     "has a percentage with three decimals": lambda: replaced(POLICY, '"4.5"', '"4.125"'),
     "has an amount without cents": lambda: replaced(POLICY, '"50000.00"', '"50000"'),
     "has an amount with a comma": lambda: replaced(POLICY, '"50000.00"', '"50,000.00"'),
+    "gives a limit twice": lambda: limited('{ below = "50000.00", at_most = "50000.00" }'),
+    "gives a limit not at all": lambda: limited("{ }"),
+    "gives a limit by another word": lambda: limited('{ above = "50000.00" }'),
+    "gives a limit without a word": lambda: limited('"50000.00"'),
+    "gives a limit with a sign": lambda: limited('{ below = "-50000.00" }'),
+    "has no due day": lambda: due("[]"),
+    "has a due day 0": lambda: due("[0, 15]"),
+    "has a due day 29": lambda: due("[15, 29]"),
+    "has a due day in quotes": lambda: due('["15"]'),
+    "has a due day that is true": lambda: due("[true]"),
+    "has one due day without a list": lambda: due("15"),
+    "has an income without cents": lambda: replaced(POLICY, '"39900.00"', '"39900"'),
+    "has a line of income without further people": lambda: replaced(POLICY, ', further = "17750.00"', ""),
+    "has an income as a number": lambda: replaced(POLICY, '"14200.00"', "14200"),
+    "has no lines of income": lambda: POLICY.replace("[[low_income]]", "[[lines]]"),
     "has a floor as a number": lambda: replaced(POLICY, 'amount = "435.00"', "amount = 435"),
 }
 BROKEN_RATES = {

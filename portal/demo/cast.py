@@ -23,6 +23,7 @@ class Member:
 CAST = (
     Member("owing@example.test", "Olivia Owens", Role.TAXPAYER, "owes for two years and has no plan"),
     Member("ontime@example.test", "Theo Timely", Role.TAXPAYER, "pays $310 a month by debit, on time"),
+    Member("spouse@example.test", "Tina Timely", Role.TAXPAYER, "shares the account of ontime, a joint return"),
     Member("indefault@example.test", "Dana Fault", Role.TAXPAYER, "is in default after a returned debit"),
     Member("stranger@example.test", "Sam Stranger", Role.TAXPAYER, "owes for one year"),
     Member("payroll@example.test", "Paula Rollins", Role.TAXPAYER, "pays by payroll deduction"),
@@ -47,7 +48,8 @@ class Household:
     """What a household's life with its debt looks like. Months are counted back from the first demo day.
 
     `owes_now` sets the tax of the last year so that this is owed on the first demo day. `account` is the bank
-    account number, by which the sandbox bank decides. `mailed` are payments outside a plan.
+    account number, by which the sandbox bank decides. `mailed` are payments outside a plan. With a
+    `spouse`, who signs in too, the return is a joint one.
     """
 
     first_name: str
@@ -62,3 +64,4 @@ class Household:
     account: str = ""
     mailed: tuple[tuple[int, Money], ...] = ()
     first_due_on: date | None = None
+    spouse: Member | None = None

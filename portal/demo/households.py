@@ -3,7 +3,7 @@
 import random
 from datetime import date, timedelta
 
-from portal.demo.cast import Household, Year
+from portal.demo.cast import CAST, Household, Year
 from portal.domain.money import Money
 from portal.domain.plan import Method
 
@@ -33,7 +33,7 @@ def cast(first_day: date) -> list[Household]:
         Household(
             "Theo", "Timely", (Year(3, 0, _dollars(6_850)), Year(2, 0, _dollars(7_310))),
             email="ontime@example.test", plan_months_ago=14, monthly=_dollars(310), due_day=15,
-            account="5550004417",
+            account="5550004417", spouse=next(each for each in CAST if each.email == "spouse@example.test"),
         ),
         Household(
             "Dana", "Fault", (Year(2, 0, _dollars(5_200)), Year(1, 40, _dollars(4_150))),

@@ -9,7 +9,7 @@ from itertools import count
 from sqlalchemy import select
 
 from portal.db import db, transaction
-from portal.demo.cast import CAST, PASSWORD, Household, Year
+from portal.demo.cast import CAST, PASSWORD, Household, Member, Year
 from portal.demo.households import households
 from portal.domain.actor import PORTAL, Role
 from portal.domain.calendar import (
@@ -35,7 +35,7 @@ from portal.policies import banking_days_off, legal_days_off
 from portal.queries import accounts
 from portal.services import agreements, bank_accounts, payments, taxpayers, trail, users
 from portal.services.agreements import Proposal
-from portal.services.taxpayers import Person
+from portal.services.taxpayers import Partner, Person
 
 ASSESSED_AFTER_DAYS = 40
 PAYDAY_EVERY_DAYS = 14
@@ -213,18 +213,28 @@ def _enrol(life: Life, when: Moment) -> Taxpayer:
     person = Person(
         first_name=household.first_name, last_name=household.last_name, ssn=life.ssn,
         born_on=date(1955 + number % 45, 1 + number % 12, 1 + number % 28),
-        filing_status="married filing jointly" if number % 3 == 0 else "single",
+        filing_status="married filing jointly" if number % 3 == 0 or household.spouse else "single",
         street=f"{100 + number * 7} {STREETS[number % 7]}", city=town, state=state, postal_code=postal_code,
     )  # fmt: skip
     taxpayer = taxpayers.enrol(person, by=PORTAL, when=when)
     if household.email:
         _add_user(household.email, taxpayer.name, Role.TAXPAYER, taxpayer)
+    if household.spouse:
+        _add_spouse(life, household.spouse, taxpayer, when)
     return taxpayer
 
 
-def _add_user(email: str, name: str, role: Role, taxpayer: Taxpayer | None) -> None:
+def _add_spouse(life: Life, member: Member, taxpayer: Taxpayer, when: Moment) -> None:
+    first_name, last_name = member.name.split()
+    partner = Partner(first_name, last_name, ssn=f"90071{5000 + life.number}", born_on=date(1980, 5, 17))
+    spouse = taxpayers.add_spouse(taxpayer, partner, by=PORTAL, when=when)
+    user = _add_user(member.email, member.name, member.role, taxpayer)
+    user.spouse_id = spouse.id
+
+
+def _add_user(email: str, name: str, role: Role, taxpayer: Taxpayer | None) -> User:
     when = moment(office().clock.today())
-    users.add(email, PASSWORD, name=name, role=role, taxpayer=taxpayer, by=PORTAL, when=when)
+    return users.add(email, PASSWORD, name=name, role=role, taxpayer=taxpayer, by=PORTAL, when=when)
 
 
 def _periods(household: Household, first_day: date) -> list[TaxPeriod]:

@@ -6,20 +6,9 @@ from portal.domain.answers import Answer, Answers, Step, kind_of, monthly_of
 from portal.domain.case import Case, bounds, offered, reasons
 from portal.domain.eligibility import reasons_against_method
 from portal.domain.money import Money, read
+from portal.domain.offer import TooLittleAMonth, TooMuchAMonth
 from portal.domain.plan import Method, PlanKind, nearest_days
 from portal.domain.refusal import Refusal
-
-
-class BelowMinimum(Refusal):
-    """%(amount)s a month does not pay your debt in time. Enter at least %(minimum)s."""
-
-    about = "monthly"
-
-
-class AboveBalance(Refusal):
-    """%(amount)s is more than you owe. Enter at most %(most)s."""
-
-    about = "monthly"
 
 
 class DateGone(Refusal):
@@ -104,16 +93,16 @@ def check_plan(case: Case, answers: Answers, answer: Answer) -> None:
 
 
 def check_amount(case: Case, answers: Answers, answer: Answer) -> None:
-    """Refuses an amount that does not clear the debt in time (`BelowMinimum`), or is above it (`AboveBalance`)."""
+    """Refuses an amount that does not clear the debt in time (`TooLittleAMonth`) or is above it (`TooMuchAMonth`)."""
     if Step.PLAN not in answers:
         raise NotPossible
     amount, least = read(answer["monthly"]), bounds(case, kind_of(answers))
     if least.minimum is None:
         raise NotPossible
     if amount < least.minimum:
-        raise BelowMinimum(amount=amount, minimum=least.minimum)
+        raise TooLittleAMonth(minimum=least.minimum)
     if amount > least.most:
-        raise AboveBalance(amount=amount, most=least.most)
+        raise TooMuchAMonth(most=least.most)
 
 
 def check_day(case: Case, answers: Answers, answer: Answer) -> None:

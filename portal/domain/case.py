@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from portal.domain.answers import Answers, Step, hindrances_of, kind_of, method_of
 from portal.domain.calendar import DaysOff
-from portal.domain.eligibility import Reason, Situation, reasons_against
+from portal.domain.eligibility import Hindrance, Reason, Situation, reasons_against
 from portal.domain.money import Money, read
-from portal.domain.offer import Offer, Wish, offer
+from portal.domain.offer import Offer, Wish, is_too_late, offer
 from portal.domain.period import Law
 from portal.domain.plan import Method, PlanKind, first_due_dates
 from portal.domain.policy import Days, Fee, Fees, Limits, LowIncome
@@ -70,34 +70,37 @@ def fee_of(case: Case, answers: Answers, method: Method) -> Fee:
     return case.fees.online(is_debited=is_debited, has_low_income=has_low_income(case, answers))
 
 
-def situation(case: Case, answers: Answers) -> Situation:
-    """What decides on the plans."""
+def situation(case: Case, hindrances: frozenset[Hindrance] = frozenset()) -> Situation:
+    """What decides on a plan: the records, and what the person says beside them."""
+    first_due_on = min(case.first_due_dates.values(), default=case.on)
     return Situation(
         on=case.on,
         owed=case.owed,
-        hindrances=hindrances_of(answers),
+        hindrances=hindrances,
         has_agreement=case.has_agreement,
         terminated_on=case.terminated_on,
-        is_too_late=bounds(case, PlanKind.LONG_TERM).minimum is None,
+        is_too_late=is_too_late(case.account, case.law, case.on, first_due_on),
     )
 
 
 def reasons(case: Case, answers: Answers) -> dict[PlanKind, tuple[Reason, ...]]:
     """Every reason against each kind of plan."""
-    found = situation(case, answers)
+    found = situation(case, hindrances_of(answers))
     return {kind: reasons_against(kind, found, case.limits) for kind in PlanKind}
 
 
 def bounds(case: Case, kind: PlanKind) -> Bounds:
     """The monthly amounts that are possible whatever is answered later: the least one still clears the debt in time
-    with the latest first date, the largest fee, and nothing paid at once.
+    with the latest first date, the largest fee, and nothing paid at once. The most is what is owed, or the least
+    amount where the fee makes even that larger.
     """
     if not case.first_due_dates:
         return Bounds(None, case.balance)
     latest = max(case.first_due_dates.values())
-    fee = case.fees.online_other if kind is PlanKind.LONG_TERM else Money(0)
+    fee = max(case.fees.online_debit, case.fees.online_other) if kind is PlanKind.LONG_TERM else Money(0)
     worst = Wish(kind, latest, fee=fee, days_off=case.days_off)
-    return Bounds(offer(case.account, case.law, case.on, case.limits, worst).minimum, case.balance)
+    minimum = offer(case.account, case.law, case.on, case.limits, worst).minimum
+    return Bounds(minimum, max(case.balance, minimum or case.balance))
 
 
 def offered(case: Case, answers: Answers, *, monthly: Money, now: Money) -> Offer:

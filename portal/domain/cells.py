@@ -18,6 +18,7 @@ class Kind(StrEnum):
     TAXPAYER = "taxpayer"
     PERIOD = "period"
     PAYMENT = "payment"
+    SPOUSE = "spouse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def kind_of(text: str, _bounds: Bounds) -> Kind:
     try:
         return Kind(text.lower())
     except ValueError:
-        raise Unfit("taxpayer, period or payment is needed") from None
+        raise Unfit("taxpayer, spouse, period or payment is needed") from None
 
 
 def ssn_of(text: str, _bounds: Bounds) -> str:
@@ -178,6 +179,12 @@ READERS: Mapping[Kind, Mapping[str, Callable[[str, Bounds], Any]]] = {
         "reference": _matching(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,39}", "a name of up to 40 letters, digits and - . / _"),
         "paid_on": _day_of_payment, "amount": _amount,
     },
+    Kind.SPOUSE: {
+        "spouse_ssn": ssn_of, "spouse_first_name": _words(60), "spouse_last_name": _words(60),
+        "spouse_born_on": _birthday,
+    },
 }  # fmt: skip
 SHARED = ("record", "ssn")
 COLUMNS = (*SHARED, *(column for readers in READERS.values() for column in readers))
+# A file without any of them is a file without spouses.
+OPTIONAL = tuple(READERS[Kind.SPOUSE])

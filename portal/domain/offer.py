@@ -11,7 +11,7 @@ from portal.domain.penalties import Span
 from portal.domain.period import Kind, Law, Trace
 from portal.domain.plan import PlanKind, course_of
 from portal.domain.policy import Limits
-from portal.domain.projection import Installment, Schedule, minimum_monthly, schedule
+from portal.domain.projection import Installment, Plan, Schedule, minimum_monthly, schedule
 from portal.domain.refusal import Refusal
 from portal.domain.waterfall import Account, Books, Charge, replay
 
@@ -47,8 +47,8 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One plan for a debt. `minimum` is the least monthly amount that clears it in time, None if none does; `most` is
-    what pays it off at once. `cost` is None where the monthly amount does not clear the debt.
+    """One plan for a debt. `minimum` is the least monthly amount that clears it in time, None if none does; `cost` is
+    None where the monthly amount does not clear the debt.
     """
 
     wish: Wish
@@ -75,9 +75,13 @@ class Offer:
 class TooLittleAMonth(Refusal):
     """Pay at least %(minimum)s a month. Less does not pay it off in time."""
 
+    about = "monthly"
+
 
 class TooMuchAMonth(Refusal):
     """Enter at most %(most)s a month: you owe no more than that."""
+
+    about = "monthly"
 
 
 def require_possible(found: Offer) -> None:
@@ -94,16 +98,20 @@ def require_possible(found: Offer) -> None:
 def offer(account: Account, law: Law, on: date, limits: Limits, wish: Wish) -> Offer:
     """What a plan agreed today comes to. Refuses (`OverflowError`, `ValueError`) a schedule past the year 9999."""
     today = replay(account, law, on)[0]
-    books = _agreed(account, law, on, wish)
-    trace = Trace([], [])
-    books.spend(on, wish.now.cents, trace)
-    plan = course_of(wish.kind, wish.first_due_on, on, limits, wish.days_off)
+    books, plan, trace = _begun(account, law, on, limits, wish)
     minimum = minimum_monthly(books, plan)
     monthly = minimum if wish.monthly is None else wish.monthly
     found = Schedule(None, (), clears=False) if monthly is None else schedule(books, plan, monthly)
     balance = Money(today.balance_cents(on))
     cost = _cost(today, on, _paid(books, found.installments, trace)) if found.clears else None
     return Offer(wish, balance, minimum, found, cost)
+
+
+def unpaid_at_the_end(account: Account, law: Law, on: date, limits: Limits, wish: Wish) -> Money:
+    """What a plan at the wished monthly amount leaves unpaid once its term is over."""
+    books, plan, _paid_now = _begun(account, law, on, limits, wish)
+    rows = schedule(books, plan, wish.monthly or Money(0)).installments
+    return rows[-1].balance_after if rows else Money(0)
 
 
 def at_once(account: Account, law: Law, on: date, *, pay_on: date) -> Cost:
@@ -119,6 +127,13 @@ def is_too_late(account: Account, law: Law, on: date, first_due_on: date) -> boo
     """No monthly amount can clear the debt: the time to collect a part of it ends before the first payment."""
     books = replay(account, law, on)[0]
     return any(not period.is_clear and period.ends_on < first_due_on for period in books.periods)
+
+
+def _begun(account: Account, law: Law, on: date, limits: Limits, wish: Wish) -> tuple[Books, Plan, Trace]:
+    """The books once the plan is agreed and what is paid at once has come, its due dates, and what that paid."""
+    books, trace = _agreed(account, law, on, wish), Trace([], [])
+    books.spend(on, wish.now.cents, trace)
+    return books, course_of(wish.kind, wish.first_due_on, on, limits, wish.days_off), trace
 
 
 def _agreed(account: Account, law: Law, on: date, wish: Wish) -> Books:

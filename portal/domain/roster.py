@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.domain import cells
 from portal.domain.calendar import year_later
-from portal.domain.cells import COLUMNS, READERS, SHARED, Bounds, Kind, Unfit
+from portal.domain.cells import COLUMNS, OPTIONAL, READERS, SHARED, Bounds, Kind, Unfit
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
 
@@ -32,7 +32,9 @@ class Record:
 
 
 def header(line: bytes) -> list[str]:
-    """The columns in the order of the file: each of them once. Refuses (`NotARoster`) any other first line."""
+    """The columns in the order of the file: each of them once, those of a spouse all or none. Refuses (`NotARoster`)
+    any other first line.
+    """
     try:
         names = [cell.lower() for cell in split(line.removeprefix(b"\xef\xbb\xbf"))]
     except Unfit as unfit:
@@ -41,9 +43,11 @@ def header(line: bytes) -> list[str]:
         raise NotARoster(reason="it has no column record")
     if unknown := [f"no. {number}" for number, name in enumerate(names, 1) if name not in COLUMNS]:
         raise NotARoster(reason=f"nothing is known of column {_some(unknown)}")
-    if missing := [name for name in COLUMNS if name not in names]:
+    has_spouses = any(name in OPTIONAL for name in names)
+    needed = [name for name in COLUMNS if has_spouses or name not in OPTIONAL]
+    if missing := [name for name in needed if name not in names]:
         raise NotARoster(reason=f"it lacks {_some(missing)}")
-    if len(names) > len(COLUMNS):
+    if len(names) > len(needed):
         raise NotARoster(reason="a column stands there twice")
     return names
 
@@ -83,7 +87,7 @@ def _record(number: int, row: Mapping[str, str], bounds: Bounds) -> Record:
 
     def take(column: str, reader: Callable[[str, Bounds], Any]) -> Any:
         try:
-            return reader(cells.usable(row[column]), bounds)
+            return reader(cells.usable(row.get(column, "")), bounds)
         except Unfit as unfit:
             reasons.append(f"{column}: {unfit}")
             return None
@@ -93,10 +97,12 @@ def _record(number: int, row: Mapping[str, str], bounds: Bounds) -> Record:
     for column, reader in own.items():
         facts[column] = take(column, reader)
     if kind:
-        strangers = [name for name in COLUMNS if row[name] and name not in own and name not in SHARED]
+        strangers = [name for name in COLUMNS if row.get(name) and name not in own and name not in SHARED]
         reasons.extend(f"{name}: does not belong on a {kind} line" for name in strangers)
     if kind is Kind.PERIOD and not reasons:
         reasons.extend(_out_of_order(**facts))
+    if kind is Kind.SPOUSE and ssn and facts["spouse_ssn"] == ssn:
+        reasons.append("spouse_ssn: is the taxpayer's own")
     return Record(number, kind, ssn, facts, tuple(reasons))
 
 

@@ -18,5 +18,5 @@ def names(path: Path | None = None) -> dict[str, str]:
     with path.open(encoding="utf-8", newline="") as lines:
         found = {row["routing_number"]: row["name"] for row in csv.DictReader(lines)}
     if wrong := [number for number in found if not is_valid(number)]:
-        raise ValueError(f"{path.name}: {wrong[0]} is not a routing number")
+        raise ValueError(f"says that {wrong[0]!r} is a routing number ({path})")
     return found

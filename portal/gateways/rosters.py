@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from portal.domain import roster
-from portal.domain.cells import Bounds
+from portal.domain.cells import Bounds, Kind
 from portal.domain.refusal import Refusal
 from portal.domain.roster import Record
 
@@ -64,17 +64,19 @@ def digest(file: BufferedReader) -> str:
 def households(file: BufferedReader, bounds: Bounds, told: Told) -> Iterator[tuple[str, list[Record]]]:
     """The lines of each taxpayer together, by ssn; a line whose ssn cannot be read goes with the one before it.
 
-    Bad are the lines of a taxpayer that stand apart from the first ones, and those beyond `MOST_LINES_EACH`.
+    Bad are the lines of a taxpayer that stand apart from the first ones, those beyond `MOST_LINES_EACH`, and a spouse
+    who stands with two taxpayers.
     `told` hears of the bytes as they are read. Refuses `NotARoster` and `TooManyLines`.
     """
     began_on: dict[str, int] = {}
+    married_on: dict[str, int] = {}
     for ssn, run in groupby(_with_owner(records(file, bounds, told)), key=itemgetter(0)):
         household = [record for _ssn, record in islice(run, MOST_LINES_EACH)]
         first = began_on.setdefault(ssn, household[0].number)
         if ssn and first != household[0].number:
             household = [_also(each, f"this taxpayer's lines begin on line {first}; let them stand together")
                          for each in household]  # fmt: skip
-        yield ssn, household
+        yield ssn, [_also_married(each, married_on) for each in household]
         for _ssn, record in run:
             yield ssn, [_also(record, f"there are more than {MOST_LINES_EACH:,} lines of this taxpayer")]
 
@@ -84,6 +86,13 @@ def _with_owner(found: Iterable[Record]) -> Iterator[tuple[str, Record]]:
     for record in found:
         owner = record.ssn or owner
         yield owner, record
+
+
+def _also_married(record: Record, married_on: dict[str, int]) -> Record:
+    number = record.facts.get("spouse_ssn") if record.kind is Kind.SPOUSE else None
+    if number is None or married_on.setdefault(number, record.number) == record.number:
+        return record
+    return _also(record, f"this spouse already stands on line {married_on[number]}")
 
 
 def _also(record: Record, reason: str) -> Record:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 # Crockford's alphabet: no letter that is taken for a digit or for another letter.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LOOK_ALIKES = str.maketrans("OIL", "011")
 
 Each = TypeVar("Each", bound=StrEnum)
 
@@ -33,3 +34,14 @@ def new_reference(prefix: str, groups: int = 2, length: int = 4) -> str:
     """A public name such as IA-7F3K-2Q9D: random, so that none can be guessed from another."""
     parts = ("".join(secrets.choice(ALPHABET) for _ in range(length)) for _ in range(groups))
     return "-".join([prefix, *parts])
+
+
+def read_reference(text: str, prefix: str) -> str | None:
+    """The public name that somebody typed, whatever its case, spaces and dashes, with 0 for O and 1 for I and L; None
+    if it is none of this kind.
+    """
+    plain = "".join(character for character in text.upper() if character not in " -")
+    letters = plain.removeprefix(prefix).translate(LOOK_ALIKES)
+    if not plain.startswith(prefix) or len(letters) != 8 or not set(letters) <= set(ALPHABET):
+        return None
+    return f"{prefix}-{letters[:4]}-{letters[4:]}"

@@ -7,10 +7,12 @@ from sqlalchemy import bindparam, select
 from portal.db import look
 from portal.domain.case import Case
 from portal.domain.lifecycle import IN_FORCE, AgreementState
+from portal.domain.waterfall import Account
 from portal.models import Agreement
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts
+from portal.queries.standings import AccountView
 
 agreements = Agreement.__table__
 STATES = (
@@ -22,18 +24,32 @@ STATES = (
 
 def case_of(taxpayer_id: int, on: date) -> Case:
     """The case of a taxpayer as of today: three queries."""
-    policy = office().policy
     states = look(STATES, taxpayer_id=taxpayer_id).all()
-    terminated = [ended_on for state, ended_on in states if state is AgreementState.TERMINATED]
+    has_agreement = any(state in IN_FORCE for state, _ended_on in states)
+    state, ended_on = states[-1] if states else (None, None)
+    terminated_on = ended_on if state is AgreementState.TERMINATED else None
+    return _case(accounts.facts(taxpayer_id), on, has_agreement=has_agreement, terminated_on=terminated_on)
+
+
+def case_in(view: AccountView) -> Case:
+    """The same from what a page has looked up already."""
+    agreement = view.agreement
+    terminated_on = agreement.ended_on if agreement and agreement.state is AgreementState.TERMINATED else None
+    has_agreement = agreement is not None and agreement.is_in_force
+    return _case(view.account, view.standing.as_of, has_agreement=has_agreement, terminated_on=terminated_on)
+
+
+def _case(account: Account, on: date, *, has_agreement: bool, terminated_on: date | None) -> Case:
+    policy = office().policy
     return Case(
         on=on,
-        account=accounts.facts(taxpayer_id),
+        account=account,
         law=policy.law_on(on),
         limits=policy.limits.on(on),
         days=policy.days.on(on),
         fees=policy.fees.on(on),
         low_income=policy.low_income.reached(on),
         days_off=banking_days_off(),
-        has_agreement=any(state in IN_FORCE for state, _ended_on in states),
-        terminated_on=terminated[-1] if terminated else None,
+        has_agreement=has_agreement,
+        terminated_on=terminated_on,
     )

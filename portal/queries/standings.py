@@ -9,11 +9,9 @@ from sqlalchemy import bindparam, or_, select
 
 from portal.db import look
 from portal.domain.calendar import next_on_day
-from portal.domain.eligibility import Hindrance, Situation
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState
 from portal.domain.money import Money
-from portal.domain.offer import is_too_late
-from portal.domain.plan import Method, PlanKind, first_due_dates
+from portal.domain.plan import Method, PlanKind
 from portal.domain.standing import Commitment, Standing, standing
 from portal.domain.waterfall import Account, Payment
 from portal.models import Agreement, BankAccount, Terms
@@ -122,21 +120,6 @@ def account_view(taxpayer_id: int, on: date) -> AccountView:
         facts, office().policy.law_on(on), on, commitment=commitment, pending=pending, days_off=banking_days_off()
     )
     return AccountView(facts, agreement, open_payments, found)
-
-
-def situation(view: AccountView, hindrances: frozenset[Hindrance] = frozenset()) -> Situation:
-    """What decides on a plan for this account today: its records, and what the person says beside them."""
-    on, policy, agreement = view.standing.as_of, office().policy, view.agreement
-    dates = first_due_dates(on, policy.limits.on(on), policy.days.on(on), banking_days_off())
-    is_ended = agreement is not None and agreement.state is AgreementState.TERMINATED
-    return Situation(
-        on=on,
-        owed=view.standing.owed.total,
-        hindrances=hindrances,
-        has_agreement=agreement is not None and agreement.is_in_force,
-        terminated_on=agreement.ended_on if agreement and is_ended else None,
-        is_too_late=is_too_late(view.account, policy.law_on(on), on, min(dates.values(), default=on)),
-    )
 
 
 def _in_effect(rows: Sequence[Any]) -> list[tuple[date, date | None]]:

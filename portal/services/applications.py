@@ -99,7 +99,7 @@ def decide(signature: Signature | None, *, by: Actor, when: Moment) -> Applicati
     """
     with transaction():
         draft = _draft(by)
-        if draft is None:
+        if draft is None or draft.ends_on < when.on:
             return _latest_decision(by)
         case = case_of(draft.taxpayer_id, when.on)
         answers, _dropped = settled(case, opened(draft.answers_sealed, draft.reference))

@@ -25,17 +25,20 @@ from portal.domain.waterfall import Account
 from portal.domain.waterfall import Payment as Received
 from portal.gateways import rosters
 from portal.gateways.rosters import Told, nobody
-from portal.models import Assessment, Payment, PaymentStep, Taxpayer
+from portal.models import Assessment, Payment, PaymentStep, Spouse, Taxpayer
 from portal.models import TaxPeriod as PeriodRow
 from portal.models.columns import ALPHABET
 from portal.models.payment import Channel
 from portal.office import office
 from portal.queries import accounts
 from portal.services import ledger, taxpayers, trail
-from portal.services.taxpayers import Person
+from portal.services.taxpayers import SSN, Partner, Person
 
 FAULTS_KEPT = 200
 PAYMENT = "earlier payment"
+COUNTED = {
+    Kind.TAXPAYER: "taxpayers", Kind.SPOUSE: "spouses", Kind.PERIOD: "tax periods", Kind.PAYMENT: "payments",
+}  # fmt: skip
 
 
 class HasBadLines(Refusal):
@@ -68,10 +71,8 @@ class Tally:
         yield from self.faults
         if more := self.bad - len(self.faults):
             yield f"And {more:,} more bad lines."
-        yield (
-            f"New: {self.new[Kind.TAXPAYER]:,} taxpayers, {self.new[Kind.PERIOD]:,} tax periods, "
-            f"{self.new[Kind.PAYMENT]:,} payments. Here already: {self.here:,} lines. Bad: {self.bad:,} lines."
-        )
+        new = ", ".join(f"{self.new[kind]:,} {words}" for kind, words in COUNTED.items())
+        yield f"New: {new}. Here already: {self.here:,} lines. Bad: {self.bad:,} lines."
 
 
 def dry_run(path: Path, *, when: Moment, told: Told = nobody) -> Tally:
@@ -79,7 +80,7 @@ def dry_run(path: Path, *, when: Moment, told: Told = nobody) -> Tally:
     with rosters.opened(path) as file:
         tally = Tally(rosters.digest(file))
         for ssn, lines in rosters.households(file, _bounds(when), told):
-            tally.add(admission.admit(lines, _known(ssn, lines)[1]))
+            tally.add(_admitted(ssn, lines)[1])
     return tally
 
 
@@ -95,8 +96,7 @@ def carry_out(path: Path, checked: Tally, *, by: Actor, when: Moment, told: Told
     with rosters.opened(path) as file, transaction():
         done = Tally(rosters.digest(file))
         for ssn, lines in rosters.households(file, _bounds(when), told):
-            taxpayer, known = _known(ssn, lines)
-            found = admission.admit(lines, known)
+            taxpayer, found = _admitted(ssn, lines)
             done.add(found)
             if found.bad:
                 break
@@ -108,7 +108,8 @@ def carry_out(path: Path, checked: Tally, *, by: Actor, when: Moment, told: Told
             raise ChangedMeanwhile
         trail.append(
             "import.finished", done.digest[:16], by=by, when=when, taxpayers=str(done.new[Kind.TAXPAYER]),
-            periods=str(done.new[Kind.PERIOD]), payments=str(done.new[Kind.PAYMENT]),
+            spouses=str(done.new[Kind.SPOUSE]), periods=str(done.new[Kind.PERIOD]),
+            payments=str(done.new[Kind.PAYMENT]),
         )  # fmt: skip
 
 
@@ -122,8 +123,25 @@ def _bounds(when: Moment) -> Bounds:
 # Comparing
 
 
+def _admitted(ssn: str, lines: list[Record]) -> tuple[Taxpayer | None, Admission]:
+    """The account of a number, and what becomes of its lines."""
+    taxpayer, known = _known(ssn, lines)
+    return taxpayer, admission.admit([_unless_married(line, taxpayer) for line in lines], known)
+
+
+def _unless_married(line: Record, taxpayer: Taxpayer | None) -> Record:
+    """The line of a spouse, which is bad if that person is the spouse of another account."""
+    if line.kind is not Kind.SPOUSE or line.reasons:
+        return line
+    index = office().vault.index(line.facts["spouse_ssn"], SSN)
+    owner = db.session.execute(select(Spouse.taxpayer_id).where(Spouse.ssn_index == index)).scalar_one_or_none()
+    if owner is None or (taxpayer and owner == taxpayer.id):
+        return line
+    return replace(line, reasons=("spouse_ssn: is the spouse of another account",))
+
+
 def _known(ssn: str, lines: Iterable[Record]) -> tuple[Taxpayer | None, Known]:
-    """The account of a number, and what a roster could say of it: the taxpayer, the years, the payments named."""
+    """The account of a number, and what a roster could say of it: the people, the years, the payments named."""
     taxpayer = taxpayers.by_ssn(ssn) if ssn else None
     if taxpayer is None:
         return None, {}
@@ -131,6 +149,12 @@ def _known(ssn: str, lines: Iterable[Record]) -> tuple[Taxpayer | None, Known]:
     known: dict[admission.Key, Mapping[str, Any]] = {
         admission.TAXPAYER: {column: getattr(taxpayer, column) for column in columns}
     }
+    if spouse := taxpayers.spouse_of(taxpayer):
+        number = office().vault.open(spouse.ssn_sealed, spouse.ssn_row)
+        known[Kind.SPOUSE, None] = {
+            "spouse_ssn": number, "spouse_first_name": spouse.first_name, "spouse_last_name": spouse.last_name,
+            "spouse_born_on": spouse.born_on,
+        }  # fmt: skip
     for row in db.session.execute(_assessed(taxpayer.id)).mappings():
         known[Kind.PERIOD, row["tax_year"]] = dict(row)
     names = {reference_of(ssn, each.facts["reference"]): each.facts["reference"]
@@ -182,6 +206,9 @@ def _add_to(taxpayer: Taxpayer, ssn: str, found: Admission, *, by: Actor, when: 
 
 
 def _enter(taxpayer: Taxpayer, ssn: str, found: Admission, account: Account, *, by: Actor, when: Moment) -> Account:
+    for facts in found.new_of(Kind.SPOUSE):
+        partner = Partner(**{column.removeprefix("spouse_"): value for column, value in facts.items()})
+        taxpayers.add_spouse(taxpayer, partner, by=by, when=when)
     periods = [TaxPeriod(**facts) for facts in found.new_of(Kind.PERIOD)]
     _assess(taxpayer, periods, by=by, when=when)
     received = _receive(taxpayer, ssn, found.new_of(Kind.PAYMENT), by=by, when=when)

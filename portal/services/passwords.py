@@ -49,8 +49,11 @@ def check(password: str, *, email: str = "") -> None:
         raise CommonPassword
 
 
-def hashed(password: str) -> str:
-    """The argon2id hash of a password. Refuses (`TooBusy`) when too many are at it."""
+def chosen(password: str, *, email: str) -> str:
+    """The argon2id hash of somebody's new password, to be kept. Refuses what `check` refuses, and (`TooBusy`) when
+    too many are at it.
+    """
+    check(password, email=email)
     with _turn():
         return HASHER.hash(password)
 

@@ -11,7 +11,7 @@ from portal.domain import period as domain
 from portal.domain.actor import Actor
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
-from portal.models import Assessment, Taxpayer, TaxPeriod
+from portal.models import Assessment, Spouse, Taxpayer, TaxPeriod
 from portal.models.columns import new_reference
 from portal.office import office
 from portal.services import ledger, trail
@@ -22,6 +22,14 @@ ADDRESS = ("street", "city", "state", "postal_code", "phone")
 
 class AlreadyAssessed(Refusal):
     """Tax year %(year)s is already assessed for this taxpayer. Nothing was changed."""
+
+
+class AlreadyMarried(Refusal):
+    """This account has a spouse already, or this person is the spouse of another account. Nothing was changed."""
+
+
+class OwnSpouse(Refusal):
+    """Nobody is their own spouse. Check the SSN or ITIN. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,16 @@ class Person:
     city: str
     state: str
     postal_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Who a spouse is. `ssn` is nine digits, an SSN or an ITIN."""
+
+    first_name: str
+    last_name: str
+    ssn: str
+    born_on: date
 
 
 def by_ssn(ssn: str) -> Taxpayer | None:
@@ -74,6 +92,36 @@ def move(taxpayer: Taxpayer, address: Mapping[str, str], *, by: Actor, when: Mom
             "taxpayer.moved", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id,
             changed=" ".join(changed),
         )  # fmt: skip
+
+
+def add_spouse(taxpayer: Taxpayer, partner: Partner, *, by: Actor, when: Moment) -> Spouse:
+    """Let the other person of a joint return share the account. The SSN is sealed. Refuses (`AlreadyMarried`) a
+    second spouse and the spouse of another account, and (`OwnSpouse`) the taxpayer's own number.
+
+    A spouse may have an account of their own as well, from the years before the joint return.
+    """
+    vault = office().vault
+    index = vault.index(partner.ssn, SSN)
+    if index == taxpayer.ssn_index:
+        raise OwnSpouse
+    with transaction():
+        taken = select(Spouse.id).where((Spouse.taxpayer_id == taxpayer.id) | (Spouse.ssn_index == index))
+        if db.session.execute(taken).first():
+            raise AlreadyMarried
+        spouse = Spouse(
+            taxpayer_id=taxpayer.id, reference=new_reference("SP"), first_name=partner.first_name,
+            last_name=partner.last_name, ssn_index=index, born_on=partner.born_on,
+        )  # fmt: skip
+        spouse.ssn_sealed = vault.seal(partner.ssn, spouse.ssn_row)
+        db.session.add(spouse)
+        db.session.flush()
+        trail.append("spouse.added", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id)
+        return spouse
+
+
+def spouse_of(taxpayer: Taxpayer) -> Spouse | None:
+    """The spouse who shares the account, if there is one."""
+    return db.session.execute(select(Spouse).where(Spouse.taxpayer_id == taxpayer.id)).scalar_one_or_none()
 
 
 def assess(taxpayer: Taxpayer, facts: domain.TaxPeriod, *, by: Actor, when: Moment) -> None:

@@ -31,9 +31,8 @@ def add(
 ) -> User:
     """Let somebody sign in. Refuses a bad password, a malformed or taken email address."""
     email = address(email)
-    passwords.check(password, email=email)
     user = User(
-        email=email, password_hash=passwords.hashed(password), name=name, role=role,
+        email=email, password_hash=passwords.chosen(password, email=email), name=name, role=role,
         taxpayer_id=taxpayer.id if taxpayer else None, language="en_US",
     )  # fmt: skip
     return enter(user, by=by, when=when)
@@ -50,13 +49,10 @@ def enter(user: User, *, by: Actor, when: Moment) -> User:
         return user
 
 
-def set_password(user: User, password: str, *, by: Actor, when: Moment) -> None:
-    """Give somebody a new password: every sign-in ends, no failed try counts any more, and a mail tells the owner.
-
-    Refuses a bad password.
+def set_password(user: User, password_hash: str, *, by: Actor, when: Moment) -> None:
+    """Give somebody the password that was chosen: every sign-in ends, no failed try counts any more, and a mail tells
+    the owner.
     """
-    passwords.check(password, email=user.email)
-    password_hash = passwords.hashed(password)
     with transaction():
         user.password_hash = password_hash
         sign_ins.end_all(user, when=when)

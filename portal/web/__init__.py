@@ -28,17 +28,19 @@ def begin(app: Flask) -> None:
         history,
         languages,
         machines,
+        password_reset,
         pay,
         payroll,
         periods,
         public,
+        register,
         sign_in,
         upcoming,
     )
 
     for room in (
-        public, eligibility, calculator, sign_in, account, history, upcoming, periods, apply, agreement, pay, payroll,
-        languages, machines,
+        public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
+        apply, agreement, pay, payroll, languages, machines,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     if app.extensions["office"].is_demo:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from portal.domain.case import situation
 from portal.domain.eligibility import reasons_against
 from portal.domain.lifecycle import AgreementState
 from portal.domain.money import Money
 from portal.domain.plan import Method, PlanKind
 from portal.domain.standing import Standing
 from portal.office import office
-from portal.queries.standings import AccountView, AgreementView, situation
+from portal.queries.cases import case_in
+from portal.queries.standings import AccountView, AgreementView
 from portal.web import words
 from portal.web.agreement import FirstPayment, first_payment
 from portal.web.language import day, money
@@ -53,7 +55,7 @@ def _nothing_owed(standing: Standing) -> Advice:
 def _no_plan(view: AccountView) -> Advice:
     """What the rules allow: a monthly plan, a short one, or none; and what is in the way of a monthly one."""
     standing = view.standing
-    limits, asked = office().policy.limits.on(standing.as_of), situation(view)
+    limits, asked = office().policy.limits.on(standing.as_of), situation(case_in(view))
     monthly = told(reasons_against(PlanKind.LONG_TERM, asked, limits))
     if not monthly:
         heading = _("You can ask for a plan and pay month by month")

@@ -46,7 +46,8 @@ class CalculatorForm(Filters):
             for year, due_on in self.years.items()
         ]
         self.day.choices = [(str(each), self._first_on(each)) for each in sorted(self.due_dates)]
-        if view and view.standing.owed.total and not request.args:
+        self.is_asked = not self._fields.keys().isdisjoint(request.args)
+        if view and view.standing.owed.total and not self.is_asked:
             self.amount.data = view.standing.owed.total
 
     def _first_on(self, due_day: int) -> str:
@@ -64,7 +65,7 @@ class CalculatorForm(Filters):
         """The answer, if an amount is known that it can be computed from; a monthly amount that no plan takes is
         refused beside its field, and the least one computed with.
         """
-        holds = not request.args or self.validate()
+        holds = not self.is_asked or self.validate()
         if self.amount.data is None or set(self.errors) - {"monthly"}:
             return None
         monthly = self.monthly.data if holds else None

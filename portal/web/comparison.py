@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from portal.domain.eligibility import Reason, Situation, reasons_against
 from portal.domain.money import Money
-from portal.domain.offer import Cost, Offer, Wish, at_once, is_too_late, offer, require_possible
+from portal.domain.offer import Cost, Offer, Wish, at_once, is_too_late, offer, require_possible, unpaid_at_the_end
 from portal.domain.plan import PlanKind
 from portal.domain.waterfall import Account
 from portal.office import office
@@ -83,7 +83,7 @@ def _offered(asked: Asked, wish: Wish) -> Offer:
 
 
 def _now_card(cost: Cost, on: date) -> Card:
-    rows = [(_("Payments"), _("1, today")), (_("Ends on"), day(on)), *_costs(cost)]
+    rows = [(_("Payments"), _("1, today")), (_("Ends"), day(on)), *_costs(cost)]
     return Card("pay_now", _("Pay in full now"), cost.total, rows, [])
 
 
@@ -93,7 +93,7 @@ def _card(name: str, heading: str, found: Offer, against: tuple[Reason, ...]) ->
     rows = [
         (_("Each month"), money(found.monthly)),
         (_("Payments"), str(found.schedule.months)),
-        (_("Ends on"), day(found.ends_on)),
+        (_("Ends"), day(found.ends_on)),
         *_costs(found.cost),
     ]
     return Card(name, heading, found.cost.total, rows, [])
@@ -123,13 +123,13 @@ def _after(asked: Asked) -> Money:
 
 def _even_split(asked: Asked, long: Offer) -> str | None:
     """What the balance divided by the months of the term would leave unpaid: the sum that people do by head."""
-    months = office().policy.limits.on(asked.on).term_months
-    each = (asked.amount - asked.now).times(Fraction(1, months))
-    left = _offered(asked, replace(long.wish, monthly=each)).left_at_the_end if each else Money(0)
-    if not left:
+    law, limits = office().policy.law_on(asked.on), office().policy.limits.on(asked.on)
+    each = (asked.amount - asked.now).times(Fraction(1, limits.term_months))
+    left = unpaid_at_the_end(asked.account, law, asked.on, limits, replace(long.wish, monthly=each))
+    if not each or not left:
         return None
     return _(
         "Dividing by %(months)s is not enough: %(each)s a month would leave %(left)s unpaid after %(months)s months, "
         "because interest and penalties go on.",
-        months=months, each=money(each), left=money(left),
+        months=limits.term_months, each=money(each), left=money(left),
     )  # fmt: skip

@@ -1,6 +1,5 @@
 """The demonstration's clock, a day ahead or on to the next thing that happens; and its mailbox."""
 
-import re
 from email.message import EmailMessage
 from typing import Any
 
@@ -54,9 +53,9 @@ def _line(name: str, mail: EmailMessage) -> dict[str, Any]:
 
 
 def _paragraphs(mail: EmailMessage) -> list[list[tuple[str, bool]]]:
-    """The text by paragraphs, each in pieces that are a link to this portal or not."""
-    link = re.compile(rf"({re.escape(office().settings.address)}/\S*)")
+    """The text by paragraphs and lines; a line that is a link to this portal is marked as one."""
+    here = office().settings.address
+    text = "\n".join(mail.get_content().splitlines())
     return [
-        [(piece, bool(link.fullmatch(piece))) for piece in link.split(paragraph) if piece]
-        for paragraph in mail.get_content().split("\n\n")
+        [(line, line.startswith(f"{here}/")) for line in paragraph.splitlines()] for paragraph in text.split("\n\n")
     ]

@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 from wtforms import RadioField, SelectMultipleField
 from wtforms.validators import Optional
 
+from portal.domain.case import situation
 from portal.domain.eligibility import Hindrance, NothingOwed, Situation
 from portal.domain.money import Money, total
 from portal.domain.offer import is_too_late
@@ -15,7 +16,8 @@ from portal.domain.supposed import supposed, tax_years
 from portal.domain.waterfall import Account
 from portal.office import office
 from portal.policies import legal_days_off
-from portal.queries.standings import AccountView, situation
+from portal.queries.cases import case_in
+from portal.queries.standings import AccountView
 from portal.web import records
 from portal.web.access import now, public
 from portal.web.forms import MOST, AtMost, Form, MoneyField, OfTheList, Once, required, said
@@ -131,7 +133,7 @@ def _known(view: AccountView | None) -> dict[str, Money]:
 
 
 def _plans(form: EligibilityForm, view: AccountView | None) -> list[PlanAnswer]:
-    asked = form.answered(situation(view) if view else Situation(on=now().on, owed=Money(0)))
+    asked = form.answered(situation(case_in(view)) if view else Situation(on=now().on, owed=Money(0)))
     account = view.account if view and view.standing.owed.total == asked.owed else _supposed(asked)
     law = office().policy.law_on(asked.on)
     asked = replace(asked, is_too_late=is_too_late(account, law, asked.on, min(due_dates(asked.on).values())))

@@ -10,10 +10,13 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from portal.db import db
+from portal.domain.refusal import Refusal
+from portal.services.links import LinkIsOver, NoSuchLink
 from portal.web.access import ask_to_sign_in, signed_in
+from portal.web.forms import said
 from portal.web.language import gettext as _
 from portal.web.language import tag
-from portal.web.page import common
+from portal.web.page import common, page
 
 logger = logging.getLogger("portal.error")
 RETRY_AFTER_SECONDS = "30"
@@ -22,6 +25,8 @@ RETRY_AFTER_SECONDS = "30"
 def begin(app: Flask) -> None:
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(NoSuchLink, dead_link)
+    app.register_error_handler(LinkIsOver, dead_link)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(DBAPIError, database_away)
     app.register_error_handler(NoConnection, database_away)
@@ -49,6 +54,11 @@ def stale_form(_error: CSRFError) -> Response:
         _("Nothing was changed. Go back, load the page again, and send the form once more."),
         400,
     )
+
+
+def dead_link(refusal: Refusal) -> Response:
+    """The link of a mail opens nothing: gone if it ever did."""
+    return page("dead_link.html", 410 if isinstance(refusal, LinkIsOver) else 404, words=said(refusal))
 
 
 def database_away(error: SQLAlchemyError) -> Response:

@@ -30,7 +30,7 @@ def fee_columns() -> list[Column]:
     return [
         ("way", _("How you pay"), ""),
         ("online", _("Asked for here"), "number"),
-        ("assisted", _("By telephone or mail"), "number"),
+        ("assisted", _("By phone or mail"), "number"),
         ("low", _("With a low income"), "number"),
     ]
 

@@ -138,7 +138,8 @@ class DayField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
         parts = [part.strip() for part in valuelist]
-        if not any(parts):
+        self.raw_data = parts if any(parts) else []
+        if not self.raw_data:
             return
         try:
             month, day, year = (int(part) if part.isascii() and part.isdigit() else 0 for part in parts)
@@ -189,3 +190,16 @@ class AtMost:
     def __call__(self, _form: Any, field: MoneyField) -> None:
         if field.data and field.data > self.most:
             raise StopValidation(gettext("Enter at most %(most)s.", most=written(self.most)))
+
+
+class Obeys:
+    """Refuses what a rule of the services refuses, in its words."""
+
+    def __init__(self, rule: Callable[[str], Any]) -> None:
+        self._rule = rule
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        try:
+            self._rule(field.data or "")
+        except Refusal as refusal:
+            raise StopValidation(said(refusal)) from None

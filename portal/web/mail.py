@@ -27,8 +27,8 @@ def render(letter: Letter) -> EmailMessage:
     message["Date"] = letter.written_at
     message["Message-ID"] = f"<{letter.reference}@{settings.mail_from.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language.replace("_", "-")
     message.set_content(text.strip() + "\n")
+    message["Content-Language"] = letter.language.replace("_", "-")
     return message
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from portal.office import office
 from portal.web.access import signed_in
 from portal.web.language import gettext as _
-from portal.web.language import others, tag
+from portal.web.language import lazy_gettext, others, tag
 
 
 def begin(app: Flask) -> None:
@@ -19,7 +19,8 @@ def begin(app: Flask) -> None:
     settings = app.extensions["office"].settings
     app.jinja_env.globals["agency"] = {
         "name": settings.agency_name,
-        "contact": settings.agency_contact,
+        # The words that come with the portal are known to the catalog; those of an agency stand as they are set.
+        "contact": [lazy_gettext(line) for line in settings.agency_contact],
         "address": settings.agency_address,
     }
 

@@ -1,4 +1,4 @@
-"""States of agreements and payments: only the moves of the table are possible, and some states are the end."""
+"""States: only the moves of the table are possible, and some states are the end."""
 
 from itertools import pairwise, product
 
@@ -6,17 +6,27 @@ import pytest
 
 from portal.domain.lifecycle import (
     AGREEMENT_MOVES,
+    APPLICATION_MOVES,
+    DEDUCTION_MOVES,
     IN_FORCE,
+    MAIL_MOVES,
     ON_ITS_WAY,
     PAYMENT_MOVES,
     AgreementState,
+    ApplicationState,
+    DeductionState,
+    MailState,
     NotAllowed,
     PaymentState,
     agreement_move,
+    application_move,
+    deduction_move,
+    mail_move,
     payment_move,
 )
 
 A, P = AgreementState, PaymentState
+D, E, M = ApplicationState, DeductionState, MailState
 AGREEMENT_STORIES = [
     [A.ACTIVE, A.COMPLETED],
     [A.ACTIVE, A.WITHDRAWN],
@@ -31,6 +41,19 @@ PAYMENT_STORIES = [
     [P.SCHEDULED, P.SUBMITTED, P.RETURNED],
     [P.SCHEDULED, P.SUBMITTED, P.SETTLED, P.RETURNED],
 ]
+APPLICATION_STORIES = [
+    [D.DRAFTED, D.ACCEPTED],
+    [D.DRAFTED, D.REFUSED],
+    [D.DRAFTED, D.EXPIRED],
+    [D.DRAFTED, D.DROPPED],
+]
+DEDUCTION_STORIES = [
+    [E.ASKED, E.CONFIRMED, E.ENDED],
+    [E.ASKED, E.DECLINED],
+    [E.ASKED, E.EXPIRED],
+    [E.ASKED, E.ENDED],
+]
+MAIL_STORIES = [[M.WAITING, M.SENT], [M.WAITING, M.UNDELIVERED]]
 
 
 def told(stories: list) -> set:
@@ -40,6 +63,9 @@ def told(stories: list) -> set:
 def test_every_state_has_a_row_in_its_table() -> None:
     assert set(AGREEMENT_MOVES) == set(AgreementState)
     assert set(PAYMENT_MOVES) == set(PaymentState)
+    assert set(APPLICATION_MOVES) == set(ApplicationState)
+    assert set(DEDUCTION_MOVES) == set(DeductionState)
+    assert set(MAIL_MOVES) == set(MailState)
 
 
 @pytest.mark.parametrize("move", list(product(A, A)), ids=lambda move: " to ".join(move))
@@ -60,9 +86,39 @@ def test_a_payment_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[P, 
             payment_move(*move)
 
 
+@pytest.mark.parametrize("move", list(product(D, D)), ids=lambda move: " to ".join(move))
+def test_an_application_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[D, D]) -> None:
+    if move in told(APPLICATION_STORIES):
+        assert application_move(*move) is move[1]
+    else:
+        with pytest.raises(NotAllowed):
+            application_move(*move)
+
+
+@pytest.mark.parametrize("move", list(product(E, E)), ids=lambda move: " to ".join(move))
+def test_a_deduction_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[E, E]) -> None:
+    if move in told(DEDUCTION_STORIES):
+        assert deduction_move(*move) is move[1]
+    else:
+        with pytest.raises(NotAllowed):
+            deduction_move(*move)
+
+
+@pytest.mark.parametrize("move", list(product(M, M)), ids=lambda move: " to ".join(move))
+def test_a_mail_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[M, M]) -> None:
+    if move in told(MAIL_STORIES):
+        assert mail_move(*move) is move[1]
+    else:
+        with pytest.raises(NotAllowed):
+            mail_move(*move)
+
+
 def test_nothing_leaves_a_state_that_is_the_end() -> None:
     assert {state for state, moves in PAYMENT_MOVES.items() if not moves} == {P.CANCELLED, P.RETURNED}
     assert {state for state, moves in AGREEMENT_MOVES.items() if not moves} == {A.COMPLETED, A.WITHDRAWN}
+    assert {state for state, moves in APPLICATION_MOVES.items() if moves} == {D.DRAFTED}
+    assert {state for state, moves in DEDUCTION_MOVES.items() if moves} == {E.ASKED, E.CONFIRMED}
+    assert {state for state, moves in MAIL_MOVES.items() if moves} == {M.WAITING}
 
 
 def test_a_refused_move_says_from_where_to_where() -> None:

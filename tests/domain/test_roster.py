@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.domain import roster
 from portal.domain.admission import Known, admit
-from portal.domain.cells import COLUMNS, FILING_STATUSES, Bounds, Kind
+from portal.domain.cells import COLUMNS, FILING_STATUSES, OPTIONAL, Bounds, Kind
 from portal.domain.roster import NotARoster, Record
 
 from .cast import dollars, examples
@@ -26,6 +26,10 @@ ROWS = {
         "tax": "6200.00",
     },
     "payment": {"reference": "CHK-20871", "paid_on": "2024-09-12", "amount": "1000.00"},
+    "spouse": {
+        "spouse_ssn": "900-81-1001", "spouse_first_name": "Ana", "spouse_last_name": "Delgado",
+        "spouse_born_on": "1981-07-02",
+    },
 }  # fmt: skip
 
 
@@ -60,6 +64,27 @@ def test_a_period_and_a_payment_are_read() -> None:
     }  # fmt: skip
 
 
+def test_a_spouse_is_read() -> None:
+    record = read(line("spouse"))
+
+    assert (record.kind, record.ssn, record.reasons) == (Kind.SPOUSE, "900810001", ())
+    assert record.facts == {
+        "spouse_ssn": "900811001", "spouse_first_name": "Ana", "spouse_last_name": "Delgado",
+        "spouse_born_on": date(1981, 7, 2),
+    }  # fmt: skip
+
+
+def test_a_file_may_know_nothing_of_spouses() -> None:
+    """As files were before spouses could be told."""
+    older = [column for column in COLUMNS if column not in OPTIONAL]
+    cells = {"record": "spouse", "ssn": SSN}
+    spouse = roster.read(2, ",".join(cells.get(column, "") for column in older).encode(), older, BOUNDS)
+
+    assert roster.header(",".join(older).encode()) == older
+    assert spouse is not None
+    assert spouse.reasons == tuple(f"{column}: is empty" for column in OPTIONAL)
+
+
 @pytest.mark.parametrize("status", FILING_STATUSES)
 def test_every_filing_status_is_known(status: str) -> None:
     assert read(line("taxpayer", filing_status=status)).reasons == ()
@@ -82,7 +107,7 @@ A_DATE = "a date like 2026-11-23 is needed"
 NOT_MONEY = "dollars and cents like 1250.00 are needed"
 FORMULA = "begins with = + - or @, as a formula of a spreadsheet does"
 BAD = [
-    ("invoice", {}, "record: taxpayer, period or payment is needed"),
+    ("invoice", {}, "record: taxpayer, spouse, period or payment is needed"),
     ("", {}, "record: is empty"),
     *(
         ("payment", {"ssn": ssn}, "ssn: nine digits are needed")
@@ -127,6 +152,12 @@ BAD = [
     ("period", {"tax": "0.00"}, "tax: must be above 0.00 and at most 9999999.99"),
     ("period", {"tax": "10,000,000"}, "tax: must be above 0.00 and at most 9999999.99"),
     ("period", {"first_name": "Rosa"}, "first_name: does not belong on a period line"),
+    ("spouse", {"spouse_ssn": "000-12-3456"}, "spouse_ssn: no SSN or ITIN has this number"),
+    ("spouse", {"spouse_ssn": SSN}, "spouse_ssn: is the taxpayer's own"),
+    ("spouse", {"spouse_first_name": "=1"}, f"spouse_first_name: {FORMULA}"),
+    ("spouse", {"spouse_born_on": "2026-11-24"}, f"spouse_born_on: {IN_FUTURE}"),
+    ("spouse", {"first_name": "Ana"}, "first_name: does not belong on a spouse line"),
+    ("taxpayer", {"spouse_ssn": "900-81-1001"}, "spouse_ssn: does not belong on a taxpayer line"),
     ("payment", {"amount": "0"}, "amount: must be above 0.00 and at most 9999999.99"),
     ("payment", {"paid_on": "1989-12-31"}, "paid_on: is before 1990-01-01"),
     ("payment", {"paid_on": "2026-11-24"}, f"paid_on: {IN_FUTURE}"),
@@ -151,7 +182,7 @@ HOSTILE = {
     "this is not UTF-8 text": "José,a".encode("latin-1"),
     "there is a tab, NUL or another character that cannot be printed": b"payment,900\x0081-0001",
     "the quotes do not match": b'payment,"900-81-0001',
-    "18 cells are needed, there are 2": b"payment,900-81-0001",
+    "22 cells are needed, there are 2": b"payment,900-81-0001",
     "the line is longer than 2,000 bytes": b"x" * 2001,
 }
 
@@ -186,11 +217,12 @@ HEADERS = {
     "this is not UTF-8 text": "record,ssn".encode("utf-16"),
     "there is a tab, NUL or another character that cannot be printed": b"record\tssn",
     "the line is longer than 2,000 bytes": b"x" * 2001,
-    "nothing is known of column no. 1, no. 20": ",".join(["note", *COLUMNS, "900-81-0001"]).encode(),
-    "nothing is known of column no. 19, no. 20, no. 21, no. 22, no. 23 and 2 more": ",".join(
+    "nothing is known of column no. 1, no. 24": ",".join(["note", *COLUMNS, "900-81-0001"]).encode(),
+    "nothing is known of column no. 23, no. 24, no. 25, no. 26, no. 27 and 2 more": ",".join(
         [*COLUMNS, *"abcdefg"]
     ).encode(),
-    "it lacks paid_on, amount": ",".join(COLUMNS[:-2]).encode(),
+    "it lacks paid_on, amount": ",".join(COLUMNS[:16]).encode(),
+    "it lacks spouse_last_name, spouse_born_on": ",".join(COLUMNS[:-2]).encode(),
     "a column stands there twice": ",".join([*COLUMNS, "ssn"]).encode(),
 }
 
@@ -218,7 +250,7 @@ def verdicts(*lines: bytes, known: Known | None = None) -> dict[int, Any]:
 
 def known(*lines: bytes) -> Known:
     """What is here once these lines were imported."""
-    names = {Kind.TAXPAYER: "", Kind.PERIOD: "tax_year", Kind.PAYMENT: "reference"}
+    names = {Kind.TAXPAYER: "", Kind.SPOUSE: "", Kind.PERIOD: "tax_year", Kind.PAYMENT: "reference"}
     records = [read(raw) for raw in lines]
     return {(each.kind, each.facts.get(names[each.kind])): each.facts for each in records if each.kind}
 
@@ -261,6 +293,16 @@ def test_each_fact_stands_once() -> None:
         6: ("this period already stands on line 3",),
         7: ("this payment already stands on line 4",),
     }  # fmt: skip
+
+
+def test_a_taxpayer_has_one_spouse() -> None:
+    ana, eva = line("spouse"), line("spouse", spouse_ssn="900-81-1002", spouse_first_name="Eva")
+    here = known(*HOUSEHOLD, ana)
+
+    assert verdicts(*HOUSEHOLD, ana) == {2: "new", 3: "new", 4: "new", 5: "new"}
+    assert verdicts(*HOUSEHOLD, ana, eva)[6] == ("this spouse already stands on line 5",)
+    assert verdicts(ana, known=here) == {2: "here"}
+    assert verdicts(eva, known=here) == {2: ("not what is here already: spouse_ssn, spouse_first_name",)}
 
 
 def test_somebody_must_be_named_before_what_they_owe() -> None:

@@ -1,6 +1,7 @@
 """Delivering mail: once each, tried again on a schedule, given up at last, and the facts wiped."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
@@ -132,6 +133,22 @@ def test_two_who_deliver_at_once_send_each_mail_once(empty: Flask) -> None:
 
     assert delivered(first) == Delivered(sent=1)
     assert [each["To"] for each in (*first.taken, *second.taken)] == ["0@example.test", "1@example.test"]
+
+
+def test_many_who_deliver_at_the_same_time_send_each_mail_once(fresh_app: Flask) -> None:
+    """Each in a thread and on a connection of its own, as the workers of a server."""
+    write(40)
+    box = Box()
+
+    def work() -> Delivered:
+        with fresh_app.app_context():
+            return delivered(box)
+
+    with ThreadPoolExecutor(4) as workers:
+        done = [each.result() for each in [workers.submit(work) for _worker in range(4)]]
+
+    assert sum(each.sent for each in done) == 40
+    assert sorted(each["To"] for each in box.taken) == sorted(f"{number}@example.test" for number in range(40))
 
 
 def test_a_claim_is_for_one_alone(empty: Flask) -> None:

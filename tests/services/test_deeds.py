@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 from typing import Any
@@ -25,7 +25,18 @@ from portal.domain.refusal import Refusal
 from portal.domain.routing import BadRoutingNumber
 from portal.models import Agreement, Payment, Taxpayer, TrailEvent
 from portal.office import office
-from portal.services import agreements, payments, sign_ins, taxpayers, trail, users
+from portal.services import (
+    agreements,
+    mails,
+    password_resets,
+    passwords,
+    payments,
+    registrations,
+    sign_ins,
+    taxpayers,
+    trail,
+    users,
+)
 from portal.services.agreements import AlreadyActive, NothingOwed
 from portal.services.taxpayers import AlreadyAssessed
 from tests.ledger_text import a_person, agreed, bank_account, closed, dollars, enrolled, moment, owing, paid
@@ -43,6 +54,7 @@ class Scene:
     agreement: Agreement
     payment: Payment
     signed_in: Any = None
+    token: str = ""
 
 
 def with_nobody() -> Any:
@@ -89,6 +101,46 @@ def with_sign_in() -> Scene:
     return scene
 
 
+def robin() -> Any:
+    return users.by_email("robin@example.test")
+
+
+def claim(scene: Scene, last_four: str = "") -> registrations.Claim:
+    """The right facts, unless other digits are given."""
+    taxpayer = scene.taxpayer
+    digits = last_four or office().vault.open(taxpayer.ssn_sealed, taxpayer.ssn_row)[-4:]
+    return registrations.Claim(taxpayer.reference, digits, taxpayer.born_on, "new@example.test", PASSWORD)
+
+
+def with_registration() -> Scene:
+    scene = with_debt()
+    registrations.begin(claim(scene), language="en_US", when=moment(DAY))
+    scene.token = token_mailed()
+    return scene
+
+
+def with_four_wrong_claims() -> Scene:
+    scene = with_user()
+    for _time in range(4):
+        registrations.begin(claim(scene, "0000"), language="en_US", when=moment(DAY))
+    return scene
+
+
+def with_reset() -> Scene:
+    scene = with_sign_in()
+    password_resets.begin("robin@example.test", when=moment(DAY))
+    scene.token = token_mailed()
+    return scene
+
+
+def token_mailed() -> str:
+    """The token of the link in the one mail there is."""
+    letter = mails.claim(when=moment(DAY))
+    assert letter is not None
+    return letter.facts["link"].rpartition("/")[2]
+
+
+ROBERTA = taxpayers.Partner("Roberta", "Reed", "900811001", date(1980, 1, 2))
 Deed = Callable[[Scene], object]
 DEEDS: dict[str, tuple[Callable[[], Scene], Deed, list[str]]] = {
     "enrol": (
@@ -150,6 +202,36 @@ DEEDS: dict[str, tuple[Callable[[], Scene], Deed, list[str]]] = {
         lambda scene: users.add("new@example.test", PASSWORD, name="New", role=Role.AGENT, by=PORTAL,
                                 when=moment(DAY)),
         ["user.added"],
+    ),
+    "add a spouse": (
+        with_debt, lambda scene: taxpayers.add_spouse(scene.taxpayer, ROBERTA, by=PORTAL, when=moment(DAY)),
+        ["spouse.added"],
+    ),
+    "set a password": (
+        with_sign_in,
+        lambda scene: users.set_password(robin(), passwords.chosen(f"{PASSWORD}!", email=""), by=PORTAL,
+                                         when=moment(DAY)),
+        ["password.changed"],
+    ),
+    "begin a password reset": (
+        with_user, lambda scene: password_resets.begin("robin@example.test", when=moment(DAY)),
+        ["password_reset.begun"],
+    ),
+    "finish a password reset": (
+        with_reset, lambda scene: password_resets.finish(scene.token, f"{PASSWORD}!", when=moment(DAY)),
+        ["password.changed"],
+    ),
+    "begin a registration": (
+        with_debt, lambda scene: registrations.begin(claim(scene), language="en_US", when=moment(DAY)),
+        ["registration.begun"],
+    ),
+    "confirm a registration": (
+        with_registration, lambda scene: registrations.confirm(scene.token, when=moment(DAY)), ["user.added"],
+    ),
+    "lock a registration": (
+        with_four_wrong_claims,
+        lambda scene: registrations.begin(claim(scene, "0000"), language="en_US", when=moment(DAY)),
+        ["registration.locked"],
     ),
     "sign in": (
         with_user, lambda scene: sign_ins.begin("robin@example.test", PASSWORD, device="", when=moment(DAY)),
@@ -266,6 +348,21 @@ def test_a_year_is_assessed_once(empty: Flask) -> None:
         taxpayers.assess(taxpayer, again, by=PORTAL, when=moment(DAY))
 
     assert str(refused.value) == "Tax year 2023 is already assessed for this taxpayer. Nothing was changed."
+    assert everything() == before
+
+
+def test_an_account_has_one_spouse_and_a_spouse_one_account(empty: Flask) -> None:
+    taxpayer, other = owing(), owing()
+    taxpayers.add_spouse(taxpayer, ROBERTA, by=PORTAL, when=moment(DAY))
+    before = everything()
+
+    for who, partner in ((taxpayer, replace(ROBERTA, ssn="900811002")), (other, ROBERTA)):
+        with pytest.raises(taxpayers.AlreadyMarried):
+            taxpayers.add_spouse(who, partner, by=PORTAL, when=moment(DAY))
+    own = office().vault.open(other.ssn_sealed, other.ssn_row)
+    with pytest.raises(taxpayers.OwnSpouse):
+        taxpayers.add_spouse(other, replace(ROBERTA, ssn=own), by=PORTAL, when=moment(DAY))
+
     assert everything() == before
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from portal.cli import main
 from portal.db import Base, db
 from portal.domain.actor import PORTAL
-from portal.domain.cells import COLUMNS, Kind
+from portal.domain.cells import COLUMNS, OPTIONAL, Kind
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
 from portal.domain.roster import NotARoster
@@ -77,6 +77,10 @@ def line(record: str, ssn: str = "900-81-0001", **cells: str) -> str:
             "tax_year": "2023", "due_on": "2024-04-15", "filed_on": "2024-04-15", "assessed_on": "2024-06-03",
             "tax": "6200.00",
         },
+        "spouse": {
+            "spouse_ssn": "900-81-1001", "spouse_first_name": "Ana", "spouse_last_name": "Delgado",
+            "spouse_born_on": "1981-07-02",
+        },
         "payment": {"reference": "1", "paid_on": "2024-09-12", "amount": "1000.00"},
     }[record]  # fmt: skip
     row = {"record": record, "ssn": ssn, **good, **cells}
@@ -114,10 +118,10 @@ def test_the_books_and_the_trail_are_whole_after_an_import(empty: Flask) -> None
     assert faults() == []
     last = db.session.execute(select(TrailEvent).order_by(TrailEvent.number.desc()).limit(1)).scalar_one()
     assert (last.event, last.subject) == ("import.finished", checked.digest[:16])
-    assert last.details == {"taxpayers": "4", "periods": "4", "payments": "4"}
+    assert last.details == {"taxpayers": "4", "spouses": "1", "periods": "4", "payments": "4"}
     events = Counter(db.session.execute(select(TrailEvent.event)).scalars())
-    deeds = ("taxpayer.enrolled", "tax_period.assessed", "payment.settled", "import.finished")
-    assert events == dict(zip(deeds, (4, 4, 4, 1), strict=True))
+    deeds = ("taxpayer.enrolled", "spouse.added", "tax_period.assessed", "payment.settled", "import.finished")
+    assert events == dict(zip(deeds, (4, 1, 4, 4, 1), strict=True))
 
 
 def test_imported_payments_are_earlier_ones_with_names_like_all_others(empty: Flask) -> None:
@@ -134,7 +138,7 @@ def test_the_same_file_twice_changes_nothing(empty: Flask) -> None:
 
     again = bring_in(SAMPLE)
 
-    assert (again.new.total(), again.here, again.bad) == (0, 12, 0)
+    assert (again.new.total(), again.here, again.bad) == (0, 13, 0)
     assert rows() == before
 
 
@@ -166,6 +170,47 @@ def test_one_name_for_payments_of_two_taxpayers(empty: Flask, tmp_path: Path) ->
     assert rows()["payments"] == 2
 
 
+def test_a_spouse_comes_along_or_later_and_shares_the_account(empty: Flask, tmp_path: Path) -> None:
+    together = bring_in(written(tmp_path, *HOUSEHOLD, line("spouse")))
+    other = bring_in(written(tmp_path, line("taxpayer", "900-81-0002")))
+    later = bring_in(written(tmp_path, line("spouse", "900-81-0002", spouse_ssn="900-81-1002")))
+    again = bring_in(written(tmp_path, line("spouse"), line("spouse", "900-81-0002", spouse_ssn="900-81-1002")))
+
+    assert [each.new[Kind.SPOUSE] for each in (together, other, later, again)] == [1, 0, 1, 0]
+    assert again.here == 2
+    taxpayer = taxpayers.by_ssn("900810001")
+    assert taxpayer is not None
+    spouse = taxpayers.spouse_of(taxpayer)
+    assert spouse is not None
+    assert office().vault.open(spouse.ssn_sealed, spouse.ssn_row) == "900811001"
+    assert faults() == []
+
+
+def test_nobody_is_the_spouse_of_two(empty: Flask, tmp_path: Path) -> None:
+    others = line("taxpayer", "900-81-0002"), line("spouse", "900-81-0002")
+    in_one_file = check(written(tmp_path, *HOUSEHOLD, line("spouse"), *others))
+    bring_in(written(tmp_path, *HOUSEHOLD, line("spouse")))
+    after = check(written(tmp_path, *others))
+
+    assert in_one_file.faults == ["Line 7: this spouse already stands on line 5."]
+    assert after.faults == ["Line 3: spouse_ssn: is the spouse of another account."]
+
+
+def test_a_spouse_may_have_an_account_from_the_years_before(empty: Flask, tmp_path: Path) -> None:
+    bring_in(written(tmp_path, *HOUSEHOLD, line("spouse"), line("taxpayer", "900-81-1001", first_name="Ana")))
+
+    assert (rows()["taxpayers"], rows()["spouses"]) == (2, 1)
+
+
+def test_a_file_from_before_there_were_spouses_is_taken_as_ever(empty: Flask, tmp_path: Path) -> None:
+    older = len(COLUMNS) - len(OPTIONAL)
+    lines = [",".join(each.split(",")[:older]) for each in HOUSEHOLD]
+
+    checked = bring_in(written(tmp_path, *lines, header=",".join(COLUMNS[:older])))
+
+    assert (checked.new.total(), checked.bad) == (3, 0)
+
+
 # Bad lines
 
 
@@ -183,10 +228,10 @@ def test_every_bad_line_is_named_and_nothing_is_written(empty: Flask, tmp_path: 
         "Line 5: paid_on: a date like 2026-11-23 is needed; amount: must be above 0.00 and at most 9999999.99.",
         "Line 6: nobody here has this ssn, and no taxpayer line of it comes before.",
         "Line 7: this taxpayer's lines begin on line 2; let them stand together.",
-        "Line 9: 18 cells are needed, there are 2.",
+        "Line 9: 22 cells are needed, there are 2.",
     ]
     assert [*checked.sentences()][-1] == (
-        "New: 2 taxpayers, 0 tax periods, 0 payments. Here already: 0 lines. Bad: 5 lines."
+        "New: 2 taxpayers, 0 spouses, 0 tax periods, 0 payments. Here already: 0 lines. Bad: 5 lines."
     )
     with pytest.raises(HasBadLines):
         imports.carry_out(path, checked, by=PORTAL, when=office().clock.now())
@@ -241,7 +286,7 @@ BREAKS: dict[str, Break] = {
     "at the first taxpayer": (taxpayers, "enrol", 1),
     "after the first assessment": (ledger, "record", 2),
     "at the last household": (ledger, "expected_entries", 4),
-    "at the event of the whole": (trail, "append", 13),
+    "at the event of the whole": (trail, "append", 14),
 }
 
 
@@ -418,12 +463,12 @@ def test_the_command_checks_then_imports_then_finds_nothing_new(portal: Any) -> 
     dry, first, again = (portal("import", *given, str(SAMPLE)) for given in (["--dry-run"], [], []))
 
     assert [each.exit_code for each in (dry, first, again)] == [0, 0, 0]
-    new = "New: 4 taxpayers, 4 tax periods, 4 payments. Here already: 0 lines. Bad: 0 lines."
+    new = "New: 4 taxpayers, 1 spouses, 4 tax periods, 4 payments. Here already: 0 lines. Bad: 0 lines."
     assert new in dry.output
     assert "Nothing was changed." in dry.output
     assert new in first.output
     assert first.output.endswith("Everything new was imported.\n")
-    assert "Here already: 12 lines." in again.output
+    assert "Here already: 13 lines." in again.output
     assert portal("verify").exit_code == portal("trail", "verify").exit_code == 0
 
 

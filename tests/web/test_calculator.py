@@ -88,7 +88,7 @@ def test_a_long_plan_is_what_portal_calculate_says(
     expected = answer(amount, year, plan, policies.load())
     assert shown["Each month"] == written_out(expected["monthly"])
     assert shown["Payments"] == str(expected["months"])
-    assert shown["Ends on"] == day(date.fromisoformat(expected["paid_off_on"]))
+    assert shown["Ends"] == day(date.fromisoformat(expected["paid_off_on"]))
     assert shown["Costs in all"] == written_out(expected["total_paid"])
 
 
@@ -103,7 +103,7 @@ def test_a_debited_plan_is_what_portal_calculate_says_where_no_day_off_moves_it(
 
     expected = answer("18240.00", 2025, plan, policies.load())
     assert shown["Each month"] == written_out(expected["minimum_monthly"])
-    assert shown["Ends on"] == "April 8, 2027"
+    assert shown["Ends"] == "April 8, 2027"
     assert shown["Costs in all"] == written_out(expected["total_paid"])
 
 
@@ -118,7 +118,7 @@ def test_a_short_plan_is_what_portal_calculate_says_of_one_that_lowers_no_penalt
     expected = answer(amount, year, plan, policies.load(), agreement=NONE_IN_EFFECT)
     assert shown["Each month"] == written_out(expected["minimum_monthly"])
     assert shown["Payments"] == "6"
-    assert shown["Ends on"] == "May 15, 2027"
+    assert shown["Ends"] == "May 15, 2027"
     assert shown["Costs in all"] == written_out(expected["total_paid"])
 
 
@@ -153,6 +153,11 @@ def test_without_an_amount_there_is_nothing_to_show_and_nothing_wrong(browser: B
     assert page.status == 200
     assert "The three ways to pay it appear here" in page.text
     assert 'id="card_' not in page.html
+
+
+def test_an_address_that_asks_nothing_of_the_calculator_is_a_fresh_page(app: Flask, browser: Browser) -> None:
+    assert browser.get("/calculator?seen=in-a-letter").status == 200
+    assert "card_pay_now" in inside(app, "owing").get("/calculator?seen=in-a-letter").html
 
 
 def test_the_years_go_from_the_latest_due_back_to_the_first_with_rates(browser: Browser) -> None:
@@ -387,7 +392,7 @@ def test_another_agency_drives_the_same_page(browser: Browser, changed: Agency) 
     assert re.findall(r'<option value="(\d{1,2})"', page.html) == ["5", "15"]
     assert card(page, "long_term")["Payments"] == "36"
     assert card(page, "long_term")["Fee"] == "$12.50"
-    assert card(page, "long_term")["Ends on"] == "November 15, 2029"
+    assert card(page, "long_term")["Ends"] == "November 15, 2029"
     assert "Dividing by 36 is not enough: $333.33" in page.text
     assert "Other ways $15.00" in page.one("fees")
     assert calculated(browser, amount="12000", day=6).status == 422

@@ -1,9 +1,10 @@
-"""The demonstration's bar: anyone may move the clock, and only there."""
+"""The demonstration's bar: anyone may move the clock and read the mail, and only there."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,7 +15,10 @@ from portal.db import db
 from portal.demo import clock, world
 from portal.demo.cast import CAST, PASSWORD
 from portal.demo.households import cast
+from portal.gateways.post import outbox
+from portal.jobs import post
 from portal.models import Payment
+from portal.web import mail
 from portal.web.language import day
 from tests.browser import Browser
 from tests.cast import TODAY, signed_in, taxpayer
@@ -56,11 +60,35 @@ def test_each_page_of_the_demonstration_says_what_day_it_is(demonstration: Flask
         assert 'action="/demo/clock"' in page.html
 
 
+def test_the_mailbox_shows_each_mail_with_its_link(demonstration: Flask, tmp_path: Path) -> None:
+    """Newest first; the link is the one that a reader presses."""
+    kept = demonstration.extensions["office"]
+    office = replace(kept, settings=replace(kept.settings, instance=tmp_path))
+    demonstration.extensions["office"] = office
+    browser = Browser(demonstration)
+    assert "There is no mail yet." in browser.get("/demo/mail").text
+    browser.submit("/password-reset", {"email": "ontime@example.test"})
+    post.deliver(office.clock.now, outbox(office.settings), mail.render)
+
+    listed = browser.get("/demo/mail")
+    [address] = [each for each in listed.links() if each.startswith("/demo/mail/")]
+    shown = browser.get(address)
+
+    assert "/demo/mail" in browser.get("/").links()
+    assert "Set a new password" in listed.text
+    assert "ontime@example.test" in listed.text
+    assert "<p>Hello Theo,</p>" in shown.html
+    [link] = [each for each in shown.links() if "/password-reset/" in each]
+    assert browser.get(link.removeprefix(office.settings.address)).status == 200
+    assert browser.get("/demo/mail/keyring.json").status == 404
+
+
 def test_without_the_demonstration_there_is_no_bar_and_no_address(app: Flask) -> None:
     browser = Browser(app)
 
     assert 'class="demo"' not in browser.get("/").html
     assert "/demo" not in browser.get("/sign-in").html
+    assert browser.get("/demo/mail").status == 404
     assert browser.submit("/demo/clock", {"to": "day"}, at="/sign-in").status == 404
     assert PASSWORD not in browser.get("/sign-in").html
 

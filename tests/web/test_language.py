@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from contextvars import Context
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -15,12 +16,14 @@ from sqlalchemy import func, select, update
 from portal.db import db
 from portal.domain.money import Money
 from portal.models import Payment, TrailEvent, User
+from portal.models.mail import MailKind
 from portal.queries.standings import account_view
-from portal.web import language
+from portal.web import language, mail
 from tests.browser import Browser, Page
 from tests.cast import PASSWORD, TODAY, email_of, taxpayer, user
 from tests.messages import catalog, strings
 from tests.test_access import HOUSEHOLDS, TABLE, inside
+from tests.web.test_mail import FACTS, letter
 from tests.web.test_sign_in import token_of, tries
 
 SPANISH, ENGLISH = "es_US", "en_US"
@@ -302,6 +305,17 @@ def test_a_missing_token_is_explained_in_spanish(app: Flask) -> None:
 
     assert page.status == 400
     assert "Este formulario ya no es válido" in page.text
+
+
+@pytest.mark.parametrize("kind", FACTS)
+def test_mail_is_in_spanish(empty: Flask, kind: MailKind) -> None:
+    """Its subject, its text, and how the agency is reached."""
+    message = mail.render(replace(letter(kind, **FACTS[kind]), language=SPANISH))
+    text = re.sub(r"\s+", " ", f"{message['Subject']} {message.get_content()}")
+
+    assert "Hola" in text
+    assert "de lunes a viernes" in text
+    assert [original for piece, original in english().items() if piece in text] == []
 
 
 def test_a_part_is_in_spanish_as_well(app: Flask) -> None:

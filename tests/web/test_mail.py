@@ -45,6 +45,7 @@ def test_each_mail_is_written_out(empty: Flask, kind: MailKind) -> None:
     text = message.get_content()
 
     assert message["Subject"]
+    assert message["Content-Language"] == "en-US"
     assert message["To"] == "robin@example.test"
     assert office().settings.agency_name in message["From"]
     assert office().settings.agency_name in text

@@ -1,7 +1,5 @@
 """A way out for who cannot afford the least amount: what a plan would leave them, and what to do instead."""
 
-from typing import Any
-
 from flask import Response
 from wtforms.validators import ValidationError
 
@@ -12,10 +10,9 @@ from portal.domain.plan import PlanKind
 from portal.domain.spending import Budget, budget
 from portal.web.apply.desk import Desk, own_desk
 from portal.web.apply.journey import bp
-from portal.web.forms import Form, MoneyField
+from portal.web.forms import AtMost, Form, MoneyField
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
-from portal.web.language import money
 from portal.web.page import page
 
 INCOME = ("pay", "benefits")
@@ -26,26 +23,18 @@ LARGEST = Money(9_999_999_99)
 class SpendingForm(Form):
     """A household's month in round figures. What is left empty is nothing; nothing of it is kept."""
 
-    pay = MoneyField(_l("Pay, after tax"))
-    benefits = MoneyField(_l("Pensions, benefits and everything else that comes in"))
-    housing = MoneyField(_l("Rent or mortgage, electricity, heating, water, telephone"))
-    food = MoneyField(_l("Food, clothing, household"))
-    transport = MoneyField(_l("Car, fuel, bus and train"))
-    health = MoneyField(_l("Health insurance, doctors, medicine"))
-    family = MoneyField(_l("Children, and support that you have to pay"))
-    debts = MoneyField(_l("Other debts that you have to pay"))
+    pay = MoneyField(_l("Pay, after tax"), [AtMost(LARGEST)])
+    benefits = MoneyField(_l("Pensions, benefits and everything else that comes in"), [AtMost(LARGEST)])
+    housing = MoneyField(_l("Rent or mortgage, electricity, heating, water, telephone"), [AtMost(LARGEST)])
+    food = MoneyField(_l("Food, clothing, household"), [AtMost(LARGEST)])
+    transport = MoneyField(_l("Car, fuel, bus and train"), [AtMost(LARGEST)])
+    health = MoneyField(_l("Health insurance, doctors, medicine"), [AtMost(LARGEST)])
+    family = MoneyField(_l("Children, and support that you have to pay"), [AtMost(LARGEST)])
+    debts = MoneyField(_l("Other debts that you have to pay"), [AtMost(LARGEST)])
 
     def validate_pay(self, field: MoneyField) -> None:
         if not field.errors and not any(each.data for each in self._of(INCOME + SPENDING)):
             raise ValidationError(_("Enter at least what comes in each month."))
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        fits = bool(super().validate(extra_validators))
-        for field in self._of(INCOME + SPENDING):
-            if field.data and field.data > LARGEST:
-                field.errors = [*field.errors, _("Enter at most %(most)s.", most=money(LARGEST))]
-                fits = False
-        return fits
 
     def month(self) -> Budget:
         """The month that was entered."""

@@ -16,12 +16,12 @@ from portal.gateways import banks
 from portal.gateways.bank import SandboxBank
 from portal.office import office
 from portal.services import bank_accounts
-from portal.services.users import BadEmail, address
+from portal.services.users import address
 from portal.web import words as field_words
 from portal.web.access import actor, now
 from portal.web.apply.desk import Desk
 from portal.web.apply.question import Question
-from portal.web.forms import OneLine, options, required, said
+from portal.web.forms import Obeys, OneLine, options, required
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.language import money
@@ -157,7 +157,7 @@ class Employer(Question):
     )
     email = StringField(
         _l("Email address of its payroll office"),
-        [required(_l("Enter the email address of its payroll office.")), Length(max=254), OneLine()],
+        [required(_l("Enter the email address of its payroll office.")), Obeys(address)],
     )
     frequency = RadioField(_l("How often are you paid?"), validators=[required(_l("Choose how often you are paid."))])
 
@@ -168,12 +168,6 @@ class Employer(Question):
     def validate_name(self, field: StringField) -> None:
         if not re.search(r"\w", field.data):
             raise ValidationError(_("Enter the name of your employer."))
-
-    def validate_email(self, field: StringField) -> None:
-        try:
-            address(field.data)
-        except BadEmail as refusal:
-            raise ValidationError(said(refusal)) from None
 
     def answer(self) -> Answer:
         return {**super().answer(), "email": address(self.email.data)}

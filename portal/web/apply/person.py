@@ -9,14 +9,15 @@ from wtforms.validators import Length
 from portal.domain import cells
 from portal.domain.answers import Answer, Step
 from portal.domain.calendar import year_later
+from portal.domain.refusal import Refusal
 from portal.queries.people import person
 from portal.services import identities
 from portal.services.identities import Claim
 from portal.web.access import actor, now, signed_in
 from portal.web.apply import words
 from portal.web.apply.desk import Desk
-from portal.web.apply.question import Check, Question
-from portal.web.forms import ChoiceField, DayField, OneLine, options, required
+from portal.web.apply.question import Question
+from portal.web.forms import ChoiceField, DayField, Obeys, OneLine, options, required
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 
@@ -24,17 +25,40 @@ OLDEST_YEARS = 120
 YES_NO = options({"yes": _l("Yes"), "no": _l("No")})
 
 
-def digits(text: str, count: int) -> str:
-    """So many digits, without the spaces, dashes, points and brackets that people put between them."""
-    bare = re.sub(r"[ \u00a0().-]", "", text)
-    if not re.fullmatch(rf"\d{{{count}}}", bare, re.ASCII):
-        raise ValueError
-    return bare
+class NotNineDigits(Refusal):
+    """Enter all nine digits of the number, like 123-45-6789."""
 
 
-def phone_digits(text: str) -> str:
-    """The ten digits of a US telephone number, with or without the country's 1."""
-    return digits(re.sub(r"^\s*\+?1(?=[ (.\u00a0-]*\d{3}[ ).\u00a0-]*\d{3})", "", text), 10)
+class NotAZipCode(Refusal):
+    """Enter a ZIP code of five digits, or nine, like 62701 or 62701-1234."""
+
+
+class NotATelephone(Refusal):
+    """Enter a US telephone number of ten digits, like 217-555-0142."""
+
+
+def nine_digits(text: str) -> str:
+    """An SSN or ITIN without the spaces and dashes between its digits. Refuses (`NotNineDigits`) all else."""
+    digits = re.sub(r"[ \u00a0-]", "", text)
+    if not re.fullmatch(r"\d{9}", digits, re.ASCII):
+        raise NotNineDigits
+    return digits
+
+
+def zip_code(text: str) -> str:
+    """62701 or 62701-1234. Refuses (`NotAZipCode`) all else."""
+    match = re.fullmatch(r"\s*(\d{5})(?:[ -]?(\d{4}))?\s*", text, re.ASCII)
+    if match is None:
+        raise NotAZipCode
+    return f"{match[1]}-{match[2]}" if match[2] else match[1]
+
+
+def telephone(text: str) -> str:
+    """217-555-0142, with or without the country's 1 before it. Refuses (`NotATelephone`) all else."""
+    match = re.fullmatch(r"(?:\+?1)?(\d{3})(\d{3})(\d{4})", re.sub(r"[ \u00a0().-]", "", text), re.ASCII)
+    if match is None:
+        raise NotATelephone
+    return "-".join(match.groups())
 
 
 class Identity(Question):
@@ -59,7 +83,7 @@ class Identity(Question):
         _l("Social Security number or ITIN"),
         [
             required(_l("Enter your Social Security number or ITIN.")),
-            Check(lambda text: digits(text, 9), _l("Enter all nine digits of the number, like 123-45-6789.")),
+            Obeys(nine_digits),
         ],
     )
     born_on = DayField(_l("Date of birth"))
@@ -86,7 +110,7 @@ class Identity(Question):
 
     def save(self) -> None:
         claim = Claim(
-            self.first_name.data, self.last_name.data, digits(self.ssn.data, 9), self.born_on.data or date.max
+            self.first_name.data, self.last_name.data, nine_digits(self.ssn.data), self.born_on.data or date.max
         )
         identities.confirm(claim, by=actor(), when=now())
         super().save()
@@ -113,19 +137,19 @@ class Address(Question):
         _l("Street address"), [required(_l("Enter your street and number.")), Length(max=100), OneLine()]
     )
     city = StringField(_l("City"), [required(_l("Enter your city.")), Length(max=60), OneLine()])
-    state = ChoiceField(_l("State"), choices=["", *sorted(cells.STATES)])
+    state = ChoiceField(_l("State"), [required(_l("Choose your state."))], choices=["", *sorted(cells.STATES)])
     postal_code = StringField(
         _l("ZIP code"),
         [
             required(_l("Enter your ZIP code.")),
-            Check(lambda text: _zip(text), _l("Enter a ZIP code of five digits, or nine, like 62701 or 62701-1234.")),
+            Obeys(zip_code),
         ],
     )
     phone = StringField(
         _l("Telephone"),
         [
             required(_l("Enter a telephone number.")),
-            Check(phone_digits, _l("Enter a US telephone number of ten digits, like 217-555-0142.")),
+            Obeys(telephone),
         ],
     )
 
@@ -136,25 +160,12 @@ class Address(Question):
         names = ("street", "city", "state", "postal_code", "phone")
         return {name: getattr(known, name) for name in names} | dict(self.desk.answers.get(self.step, {}))
 
-    def validate_state(self, field: ChoiceField) -> None:
-        if not field.data:
-            raise ValidationError(_("Choose your state."))
-
     def answer(self) -> Answer:
-        phone = phone_digits(self.phone.data)
         return {
             **super().answer(),
-            "postal_code": _zip(self.postal_code.data),
-            "phone": f"{phone[:3]}-{phone[3:6]}-{phone[6:]}",
+            "postal_code": zip_code(self.postal_code.data),
+            "phone": telephone(self.phone.data),
         }
-
-
-def _zip(text: str) -> str:
-    """62701 or 62701-1234. Refuses (`ValueError`) all else."""
-    match = re.fullmatch(r"\s*(\d{5})(?:[ -]?(\d{4}))?\s*", text, re.ASCII)
-    if match is None:
-        raise ValueError
-    return f"{match[1]}-{match[2]}" if match[2] else match[1]
 
 
 class FilingStatus(Question):

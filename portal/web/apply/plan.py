@@ -18,7 +18,7 @@ from portal.domain.refusal import Refusal
 from portal.web import words as field_words
 from portal.web.apply.desk import Desk
 from portal.web.apply.question import Question
-from portal.web.forms import MoneyField, required, said
+from portal.web.forms import AtMost, MoneyField, required, said
 from portal.web.language import day, money, ngettext
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
@@ -143,7 +143,7 @@ class Day(Question):
         }
     }  # fmt: skip
 
-    day = SelectField(_l("Day"), validate_choice=False)
+    day = SelectField(_l("Day"), [required(_l("Choose a day."))], validate_choice=False)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -156,8 +156,6 @@ class Day(Question):
 
     def validate_day(self, field: SelectField) -> None:
         """What policy or the calendar does not allow is refused with the days that are possible."""
-        if not field.data:
-            raise ValidationError(_("Choose a day."))
         try:
             day_answer(self.desk.case, int(field.data) if re.fullmatch("[0-9]{1,2}", field.data) else 0)
         except Refusal as refusal:
@@ -175,7 +173,7 @@ class Household(Question):
     heading = _l("Do you pay a lower fee?")
 
     people = StringField(_l("People in your household, yourself included"))
-    income = MoneyField(_l("Adjusted gross income on your latest tax return"))
+    income = MoneyField(_l("Adjusted gross income on your latest tax return"), [AtMost(LARGEST_INCOME)])
 
     def validate_people(self, field: StringField) -> None:
         text = (field.data or "").strip()
@@ -192,8 +190,6 @@ class Household(Question):
             return
         if field.data is None and self.people.data:
             raise ValidationError(_("Enter the income of your household, or leave both fields empty."))
-        if field.data is not None and field.data > LARGEST_INCOME:
-            raise ValidationError(_("Enter at most %(most)s.", most=money(LARGEST_INCOME)))
 
     def answer(self) -> Answer:
         if not self.people.data:

@@ -1,10 +1,8 @@
 """A question: a form, the page on which it stands, and the answer that it makes."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from wtforms import Field
-from wtforms.validators import StopValidation
 
 from portal.domain.answers import Answer, Step
 from portal.domain.application import asked
@@ -82,16 +80,3 @@ def frame(desk: Desk, step: Step | None) -> dict[str, Any]:
         "back": desk.before(step) if step else f"/apply/{last}",
         "gone": desk.gone(),
     }
-
-
-class Check:
-    """Refuses an answer that a function of its text does not accept; the function says why by raising a sentence."""
-
-    def __init__(self, read: Callable[[str], Any], message: Any) -> None:
-        self._read, self._message = read, message
-
-    def __call__(self, _form: Form, field: Field) -> None:
-        try:
-            self._read(field.data or "")
-        except ValueError:
-            raise StopValidation(str(self._message)) from None
