@@ -1,20 +1,18 @@
 """An employer, who has no account: a mailed link to agree by, one to report by, and what its employee sees of it."""
 
-import re
-import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from portal.gateways.post import Outbox
 from tests.journeys.conftest import EMPLOYER, Arrives
 from tests.journeys.hands import Pointer
+from tests.journeys.mailbox import mailed_link
 from tests.journeys.test_apply import decided, enter, refused, sign
 from tests.journeys.visitor import DESK_WITHOUT_SCRIPTS, PHONE, Visitor
 
 PAYDAY = {"Month": "11", "Day": "23", "Year": "2026"}
-PATIENCE_SECONDS = 10
+REQUEST = "Please confirm a payroll deduction for Sam Stranger"
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ def test_an_employer_agrees_and_reports_a_payday_and_the_taxpayer_sees_both(
     page, office = employer.page, Pointer(employer)
     ask(taxpayer)
 
-    employer.open(mailed_link(tmp_path, "Please confirm a payroll deduction for Sam Stranger"))
+    employer.open(mailed_link(tmp_path, REQUEST, EMPLOYER["email"]))
     expect(page.locator("main")).not_to_contain_text("$3,")
     refused(employer, {"Your name and title": ""}, "Choose yes or no.", "Yes, we deduct it")
     office.enter("Yes, we deduct it", "")
@@ -46,7 +44,7 @@ def test_an_employer_agrees_and_reports_a_payday_and_the_taxpayer_sees_both(
     expect(page.get_by_role("heading", level=1)).to_have_text("This request is answered")
     employer.look()
 
-    employer.open(mailed_link(tmp_path, "You confirmed a payroll deduction"))
+    employer.open(mailed_link(tmp_path, "You confirmed a payroll deduction", EMPLOYER["email"]))
     refused(employer, PAYDAY | {"Year": "2027"}, "Enter a payday from November 23, 2026 to today.", "Month")
     for label, text in PAYDAY.items():
         office.enter(label, text)
@@ -68,7 +66,7 @@ def test_an_employer_declines_once_and_the_taxpayer_goes_on_without_it(
 ) -> None:
     page, office = employer.page, Pointer(employer)
     ask(taxpayer)
-    link = mailed_link(tmp_path, "Please confirm a payroll deduction for Sam Stranger")
+    link = mailed_link(tmp_path, REQUEST, EMPLOYER["email"])
 
     employer.page.goto(link)
     office.enter("No, we cannot", "")
@@ -104,18 +102,3 @@ def ask(taxpayer: Visitor) -> None:
     hands.follow("Print it for your employer")
     expect(page.get_by_role("heading", level=1)).to_have_text("For your employer")
     taxpayer.look()
-
-
-def mailed_link(instance: Path, subject: str) -> str:
-    """The link in the mail of this subject to the payroll office, as soon as it lies in the outbox."""
-    outbox = Outbox(instance / "outbox")
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        mails = [mail for name in outbox.names() if (mail := outbox.read(name)) and mail["Subject"] == subject]
-        if mails:
-            assert mails[0]["To"] == EMPLOYER["email"]
-            found = re.search(r"http://\S+", mails[0].get_content())
-            assert found
-            return found[0]
-        time.sleep(0.05)
-    raise AssertionError(f"no mail: {subject}")
