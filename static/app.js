@@ -31,6 +31,9 @@
   });
   document.addEventListener("htmx:before:request", () => live.querySelector(".urgent")?.remove());
 
+  // A page that answers a form stays in the history as its address: going back opens it, and sends nothing again.
+  history.replaceState(history.state, "");
+
   // The session: warn, and offer a plain GET of this page. Where scripts run, what was typed stays.
   function stay(event) {
     event.preventDefault();

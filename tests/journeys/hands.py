@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.visitor import Visitor
 
@@ -13,8 +13,8 @@ CHOSEN = "(each) => each.selectedOptions[0].text"
 class Pointer:
     """A finger or a mouse for what is chosen and pressed; fields are filled in at once."""
 
-    def __init__(self, visitor: Visitor) -> None:
-        self.page = visitor.page
+    def __init__(self, visitor: Visitor, tab: Page | None = None) -> None:
+        self.page = tab or visitor.page
 
     def enter(self, label: str, text: str) -> None:
         """Text for a field, the beginning of an option for a list; a choice is made by its label alone."""

@@ -1,7 +1,8 @@
 """Somebody applies for a plan: from the dashboard to the decision, and whatever happens on the way."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,9 +10,10 @@ from playwright.sync_api import Page, expect
 from portal.domain.answers import Step
 from tests.applicant import ACCOUNT, ROUTING
 from tests.journeys.conftest import Arrives
-from tests.journeys.hands import Hands, Keys, Pointer
+from tests.journeys.hands import KIND, Hands, Keys, Pointer, labelled
 from tests.journeys.visitor import (
     DESK,
+    DESK_WITHOUT_SCRIPTS,
     PHONE,
     PHONE_WITHOUT_SCRIPTS,
     Device,
@@ -39,19 +41,22 @@ ENTERED: dict[Step, dict[str, str]] = {
     Step.BANK: {"Checking account": "", "Routing number": ROUTING, "Account number": ACCOUNT},
     Step.CONTACT: {},
 }
-# On each kind of page something bad, by label, what is said about it, and the field to which that leads. None of the
-# other answers is touched.
-BAD = (
-    (Step.IDENTITY, {SSN: "900-70-00x1", "Month": "13"}, "Enter all nine digits", SSN),
-    (Step.ADDRESS, {"Telephone": "555-0142 or so"}, "Enter a US telephone number of ten digits", "Telephone"),
-    (Step.CIRCUMSTANCES, {"I am in an open bankruptcy": ""}, "Choose either", "I am in an open bankruptcy"),
-    (Step.PAYMENT_NOW, {"A part now": "", "Amount that you can pay now": "1e5"}, "like 1,250.00", "Amount that"),
-    (Step.AMOUNT, {MONTHLY: "100"}, "Enter at least $321.86", MONTHLY),
-    (Step.DAY, {DAY: "Choose a day"}, "Choose a day.", DAY),
-    (Step.HOUSEHOLD, {"People in your household": "٣"}, "Enter a number of people", "People in your household"),
-    (Step.BANK, {"Routing number": "121042883", "Account number": ACCOUNT}, "routing number", "Routing number"),
-    (Step.IDENTITY, {"First name": ""}, "Enter your first name.", "First name"),
+# Something bad on each kind of page, by label; what is said about it; and the field to which that leads.
+BAD: tuple[tuple[str, dict[str, str], str, str], ...] = (
+    ("identity", {SSN: "900-70-00x1", "Month": "13", "Day": "1", "Year": "1955"}, "Enter all nine digits", SSN),
+    ("identity", {"Last name": "", SSN: "123-45-6789"}, "Enter your last name.", "Last name"),
+    ("address", {"Telephone": "555-0142 or so"}, "Enter a US telephone number of ten digits", "Telephone"),
+    ("circumstances", {"I am in an open bankruptcy": ""}, "Choose either", "I am in an open bankruptcy"),
+    ("payment-now", {"A part now": "", "Amount that you can pay now": "1e5"}, "1,250.00", "Amount that you can pay"),
+    ("amount", {MONTHLY: "100"}, "at least $322.36", MONTHLY),
+    ("day", {DAY: "Choose a day"}, "Choose a day.", DAY),
+    ("household", {"People in your household": "\N{ARABIC-INDIC DIGIT THREE}"}, "from 1 to 20", "People in your"),
+    ("bank", {"Routing number": "121042883", "Account number": ACCOUNT}, "not a routing number", "Routing number"),
+    ("bank", {"Account number": "000000000"}, "not an account number", "Account number"),
+    ("signature", {"Your full name": "Somebody Else"}, "Type your name as you gave it", "Your full name"),
+    ("signature", {"Your full name": "Olivia Owens"}, "Tick the box", "I have read all of this"),
 )
+SECRET = (SSN, "Account number", "New password")
 Papers = dict[str, dict[str, str]]
 
 
@@ -95,6 +100,196 @@ def test_somebody_applies_from_the_dashboard_and_has_the_decision_at_once(
     assert decided(page) == reference
 
 
+@pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
+def test_bad_input_gets_the_page_back_with_what_was_typed_and_no_secret(
+    own_drafts: str, arrives: Arrives, device: Device
+) -> None:
+    visitor = arrives(device, at=own_drafts)
+    enter(visitor, "owing")
+
+    for step, entered, said, about in BAD:
+        visitor.page.goto(f"/apply/{step}")
+        refused(visitor, entered, said, about)
+
+    visitor.open("/apply/review")
+    expect(visitor.page.get_by_role("definition").filter(has_text="ending 4418")).to_have_count(1)
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
+def test_a_change_from_the_review_comes_back_to_it_and_says_what_fell_away(
+    own_drafts: str, arrives: Arrives, device: Device
+) -> None:
+    visitor = arrives(device, at=own_drafts)
+    page, hands = visitor.page, Pointer(visitor)
+    enter(visitor, "owing")
+    visitor.open("/apply/review")
+
+    hands.follow("Change Each month")
+    hands.enter(MONTHLY, "500")
+    hands.press("Continue")
+    expect(page).to_have_url("/apply/review")
+    expect(page.get_by_role("definition").filter(has_text="$500.00")).to_have_count(2)
+
+    hands.follow("Change How you pay")
+    hands.enter("Your own payments", "")
+    hands.press("Continue")
+    expect(page).to_have_url("/apply/review")
+    expect(page.locator("#live")).to_have_text("Bank account: This is not needed any more, so we deleted it.")
+    expect(page.get_by_role("link", name="Change Bank account")).to_have_count(0)
+    visitor.look()
+
+
+@pytest.mark.parametrize("device", [PHONE_WITHOUT_SCRIPTS, DESK], ids=lambda device: device.name)
+def test_back_and_forward_lead_through_the_answers_and_break_nothing(
+    own_town: str, arrives: Arrives, device: Device, papers: Papers
+) -> None:
+    visitor = arrives(device, at=own_town)
+    page, hands = visitor.page, Pointer(visitor)
+    enter(visitor, "owing")
+    page.goto("/apply")
+    hands.press("Begin")
+    go_through(visitor, hands, papers["owing"], until=Step.METHOD)
+
+    for step in ("household", "day", "amount"):
+        page.go_back()
+        expect(page).to_have_url(re.compile(f"/apply/{step}"))
+    expect(page.get_by_label(MONTHLY)).to_have_value(re.compile(r"400(\.00)?"))
+    visitor.look()
+    page.go_forward()
+    expect(page).to_have_url("/apply/day")
+    hands.enter(DAY, "Day 20")
+    hands.press("Continue")
+    expect(page).to_have_url("/apply/method")
+    page.go_back()
+    expect(page.get_by_label(DAY)).to_have_value("20")
+    visitor.look()
+
+    page.goto("/apply/review")
+    expect(page).to_have_url("/apply/method")
+    refused(visitor, {}, "Choose how you want to pay.", "Automatic monthly debit")
+
+
+def test_back_after_a_mended_mistake_opens_the_question(own_drafts: str, arrives: Arrives) -> None:
+    """Without scripts the browser itself asks whether to send the mistake again."""
+    visitor = arrives(PHONE, at=own_drafts)
+    page, hands = visitor.page, Pointer(visitor)
+    enter(visitor, "owing")
+    page.goto("/apply/household")
+    refused(visitor, {"People in your household": "many"}, "from 1 to 20", "People in your")
+    hands.enter("People in your household", "")
+    hands.press("Continue")
+    expect(page).to_have_url(re.compile("/apply/review"))
+
+    page.go_back()
+
+    expect(page).to_have_url(re.compile("/apply/household"))
+    expect(page).to_have_title(re.compile("^Do you pay a lower fee"))
+    visitor.look()
+
+
+def test_a_draft_outlives_signing_out_and_goes_on_at_another_device(
+    own_town: str, arrives: Arrives, papers: Papers
+) -> None:
+    at_the_phone, at_the_desk = arrives(PHONE, at=own_town), arrives(DESK_WITHOUT_SCRIPTS, at=own_town)
+    enter(at_the_phone, "owing")
+    at_the_phone.page.goto("/apply")
+    Pointer(at_the_phone).press("Begin")
+    go_through(at_the_phone, Pointer(at_the_phone), papers["owing"], until=Step.HOUSEHOLD)
+    at_the_phone.sign_out()
+
+    page, hands = at_the_desk.page, Pointer(at_the_desk)
+    enter(at_the_desk, "owing")
+    hands.follow("Apply for a plan")
+    expect(page.locator("main")).to_contain_text("Your answers are kept until December 23, 2026.")
+    at_the_desk.look()
+    hands.press("Go on with your application")
+    expect(page).to_have_url("/apply/household")
+    hands.follow("Back")
+    expect(page.get_by_label(DAY)).to_have_value("15")
+    at_the_desk.look()
+
+
+def test_two_tabs_make_one_agreement(own_drafts: str, arrives: Arrives) -> None:
+    visitor = arrives(PHONE_WITHOUT_SCRIPTS, at=own_drafts)
+    enter(visitor, "owing")
+    tabs = visitor.page, visitor.context.new_page()
+    for tab in tabs:
+        tab.goto("/apply/signature")
+
+    references = set()
+    for tab in tabs:
+        sign(Pointer(visitor, tab))
+        references.add(decided(tab))
+        visitor.look(tab)
+
+    assert len(references) == 1
+    visitor.open("/agreement")
+    expect(visitor.page.locator("main")).to_contain_text(references.pop())
+    expect(visitor.page.get_by_role("table", name="What was signed").locator("tbody tr")).to_have_count(2)
+    visitor.open("/apply")
+    expect(visitor.page.get_by_role("heading", name="You have an agreement already")).to_be_visible()
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
+def test_who_is_refused_is_told_every_reason_and_has_it_in_writing(
+    own_town: str, arrives: Arrives, device: Device, papers: Papers
+) -> None:
+    visitor = arrives(device, at=own_town)
+    page, hands = visitor.page, Pointer(visitor)
+    enter(visitor, "overlimit")
+    hands.follow("Apply for a plan")
+    hands.press("Begin")
+    go_through(visitor, hands, papers["overlimit"], until=Step.PLAN, changes={Step.RETURNS: {"No": ""}})
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("No plan is possible now")
+    is_told_why(page)
+    visitor.look()
+    hands.press("Get the decision in writing")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We cannot agree to a plan now")
+    is_told_why(page)
+    visitor.look()
+
+    address = page.url
+    page.goto("/account")
+    hands.follow("Agreement")
+    hands.follow("Apply for a plan")
+    visitor.look()
+    hands.follow("The decision of November 23, 2026")
+    expect(page).to_have_url(address)
+    expect(page.locator("main")).to_contain_text("you can appeal within 30 days")
+
+
+def is_told_why(page: Page) -> None:
+    """Both reasons, the number that failed, the number needed, and the way back in."""
+    main = page.locator("main")
+    expect(main).to_contain_text("You owe $61,000.00. This plan is possible for at most $49,999.99")
+    expect(main.get_by_role("link", name="Pay $11,000.01")).to_have_attribute("href", "/pay?amount=11000.01")
+    expect(main).to_contain_text("Not all tax returns that you had to file are filed.")
+    expect(main).to_contain_text("A plan is possible on the day on which we have the last one")
+
+
+def refused(visitor: Visitor, entered: dict[str, str], said: str, about: str) -> None:
+    """What is bad brings the page back: with its summary in focus, what was typed, and the way to the field."""
+    page, hands = visitor.page, Pointer(visitor)
+    for label, text in entered.items():
+        hands.enter(label, text)
+    with visitor.expecting("422 POST"):
+        page.locator("main form button").first.click()
+        expect(page.locator(".error-summary")).to_be_focused()
+
+    expect(page).to_have_title(re.compile("^Error: "))
+    for label, text in entered.items():
+        control = labelled(page.locator("main"), label)
+        match control.evaluate(KIND):
+            case "radio" | "checkbox":
+                expect(control).to_be_checked()
+            case "text" | "password":
+                expect(control).to_have_value("" if label in SECRET else text)
+    visitor.look()
+    page.locator(".error-summary").get_by_role("link", name=said).click()
+    expect(labelled(page.locator("main"), about)).to_be_focused()
+
+
 def enter(visitor: Visitor, role: str) -> None:
     """Sign in, and look at the dashboard."""
     visitor.page.goto("/sign-in")
@@ -102,15 +297,22 @@ def enter(visitor: Visitor, role: str) -> None:
     expect(visitor.page).to_have_url("/account")
 
 
-def go_through(visitor: Visitor, hands: Hands, papers: dict[str, str], *, until: Step | None = None) -> None:
+def go_through(
+    visitor: Visitor,
+    hands: Hands,
+    papers: dict[str, str],
+    *,
+    until: Step | None = None,
+    changes: Mapping[Step, dict[str, str]] = MappingProxyType({}),
+) -> None:
     """Answer page after page, each looked at, up to one of them or to the review."""
     page = visitor.page
-    for step, entered in ENTERED.items():
+    for step, entered in {**ENTERED, Step.IDENTITY: papers, **changes}.items():
         expect(page).to_have_url(f"/apply/{step}")
         if step is until:
             return
         visitor.look()
-        for label, text in (papers if step is Step.IDENTITY else entered).items():
+        for label, text in entered.items():
             hands.enter(label, text)
         SEEN.get(step, nothing)(visitor, hands)
         hands.press("Continue")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Blueprint, Response, flash, redirect
 
 from portal.domain.answers import Step, kind_of, method_of, monthly_of, paid_now
 from portal.domain.application import is_open, next_step
@@ -13,7 +13,7 @@ from portal.queries.cases import case_of
 from portal.services import applications
 from portal.web.access import actor, now, own_taxpayer_id
 from portal.web.apply.debt import Balance, Circumstances, PaymentNow, Returns
-from portal.web.apply.desk import Desk, own_desk
+from portal.web.apply.desk import Desk, onward, own_desk
 from portal.web.apply.paying import Bank, Employer, MethodChoice
 from portal.web.apply.person import Address, Contact, FilingStatus, Identity
 from portal.web.apply.plan import Amount, Day, Household, PlanChoice
@@ -53,8 +53,8 @@ def answer(name: str) -> Response:
     form = QUESTIONS[step](desk)
     if form.validate_on_submit() and form.onward():
         return redirect(form.onward() or "", 303)  # type: ignore[return-value]
-    if not _only_looks() and form.carry_out(form.save):
-        return redirect(own_desk().onward, 303)  # type: ignore[return-value]
+    if form.carry_out(form.save):
+        return redirect(onward(form.kept), 303)  # type: ignore[return-value]
     return page(form.template, form=form, **frame(desk, step), **form.shown())
 
 
@@ -73,11 +73,6 @@ def withdraw() -> Response:
         flash(_("Your application and all answers in it are deleted."))
         return redirect("/apply", 303)  # type: ignore[return-value]
     return page("apply/withdrawal.html", form=form, draft=desk.draft)
-
-
-def _only_looks() -> bool:
-    """The button that shows what an amount comes to, for who has no scripts: nothing is kept."""
-    return "show" in request.form
 
 
 def _outlook(desk: Desk) -> dict[str, Any]:

@@ -102,6 +102,10 @@ class Amount(Question):
         except Refusal as refusal:
             raise ValidationError(said(refusal)) from None
 
+    def onward(self) -> str | None:
+        """The button that shows what an amount comes to, for who has no scripts: nothing is kept."""
+        return f"/apply/amount?monthly={self.monthly.data}" if "show" in request.form else None
+
     def shown(self) -> dict[str, Any]:
         benchmark = Money(self.bounds.most.cents // self.desk.case.limits.term_months)
         is_long = kind_of(self.desk.answers) is PlanKind.LONG_TERM
