@@ -124,7 +124,7 @@ def marry(role: str = "owing") -> User:
     db.session.add(spouse)
     db.session.flush()
     member = User(
-        email="spouse@example.test", password_hash="none", name=spouse.name, role=Role.TAXPAYER,
+        email="jose@example.test", password_hash="none", name=spouse.name, role=Role.TAXPAYER,
         taxpayer_id=owner.id, spouse_id=spouse.id, language="en_US",
     )  # fmt: skip
     return users.enter(member, by=PORTAL, when=NOW)

@@ -8,8 +8,6 @@ import pytest
 
 from portal.domain.answers import Answer, Step
 from portal.domain.application import (
-    AboveBalance,
-    BelowMinimum,
     DateGone,
     DayNotPossible,
     DayTooLate,
@@ -26,6 +24,7 @@ from portal.domain.application import (
 from portal.domain.case import Case, bounds, reasons
 from portal.domain.eligibility import HasAgreement, NeedsDebit, TooLate, TooShortForPayroll
 from portal.domain.money import Money
+from portal.domain.offer import TooLittleAMonth, TooMuchAMonth
 from portal.domain.plan import PlanKind
 from portal.domain.refusal import Refusal
 from portal.domain.waterfall import Account
@@ -124,7 +123,7 @@ def test_a_change_to_a_short_plan_drops_the_amount_that_is_too_little_for_it_and
     """The day was promised with an amount, so it is asked again with it."""
     given = {**answers(CASE), Step.PLAN: SHORT_PLAN}
 
-    assert lost(CASE, given) == {Step.AMOUNT: BelowMinimum, Step.DAY: NotPossible, Step.HOUSEHOLD: NotNeeded}
+    assert lost(CASE, given) == {Step.AMOUNT: TooLittleAMonth, Step.DAY: NotPossible, Step.HOUSEHOLD: NotNeeded}
 
 
 def test_a_change_to_a_short_plan_keeps_an_amount_that_is_enough_for_it() -> None:
@@ -149,7 +148,7 @@ def test_an_amount_below_the_least_is_dropped_with_both_figures() -> None:
     grown = a_case("18400.00")
     kept, dropped = settled(grown, given)
 
-    assert {step: type(why) for step, why in dropped.items()} == {Step.AMOUNT: BelowMinimum, Step.DAY: NotPossible}
+    assert {step: type(why) for step, why in dropped.items()} == {Step.AMOUNT: TooLittleAMonth, Step.DAY: NotPossible}
     assert dropped[Step.AMOUNT].facts == {
         "amount": least, "minimum": bounds(grown, PlanKind.LONG_TERM).minimum,
     }  # fmt: skip
@@ -162,7 +161,7 @@ def test_an_amount_above_what_is_owed_is_dropped_with_the_most() -> None:
 
     kept, dropped = settled(a_case("17000.00"), given)
 
-    assert isinstance(dropped[Step.AMOUNT], AboveBalance)
+    assert isinstance(dropped[Step.AMOUNT], TooMuchAMonth)
     assert dropped[Step.AMOUNT].facts == {"amount": dollars("18240.00"), "most": dollars("17000.00")}
     assert Step.BANK in kept
 

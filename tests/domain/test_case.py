@@ -99,7 +99,7 @@ def test_what_decides_is_read_from_the_case_and_the_answers() -> None:
     ended_on = date(2026, 3, 10)
     case = replace(CASE, has_agreement=True, terminated_on=ended_on)
 
-    found = situation(case, answers(CASE, circumstances={"true": "court"}))
+    found = situation(case, hindrances_of(answers(CASE, circumstances={"true": "court"})))
 
     assert (found.on, found.owed, found.hindrances) == (AS_OF, dollars("18240.00"), {Hindrance.COURT})
     assert (found.has_agreement, found.terminated_on, found.is_too_late) == (True, ended_on, False)

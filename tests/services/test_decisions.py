@@ -288,7 +288,7 @@ def test_after_one_spouse_s_plan_the_other_s_draft_is_refused(app: Flask) -> Non
     assert second.reasons == [{"reason": "HasAgreement"}]
     assert len(in_force()) == 1
     assert {recipient for recipient, _facts in applicant.mails(MailKind.ACCEPTANCE)} == {
-        "owing@example.test", "spouse@example.test",
+        "owing@example.test", "jose@example.test",
     }  # fmt: skip
 
 
