@@ -72,7 +72,7 @@ def fee_of(case: Case, answers: Answers, method: Method) -> Fee:
 
 def situation(case: Case, hindrances: frozenset[Hindrance] = frozenset()) -> Situation:
     """What decides on a plan: the records, and what the person says beside them."""
-    first_due_on = min(case.first_due_dates.values(), default=case.on)
+    first_due_on = max(case.first_due_dates.values(), default=case.on)
     return Situation(
         on=case.on,
         owed=case.owed,
