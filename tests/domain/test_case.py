@@ -38,7 +38,7 @@ def test_the_least_amount_clears_with_the_latest_day_and_the_largest_fee_and_a_c
     assert not offered(CASE, debited, monthly=least - Money(1), now=Money(0)).schedule.clears
 
 
-@examples(30)
+@examples(15)
 @by_chance(accounts(), st.sampled_from(PlanKind), st.integers(0, 20_000), st.booleans(), st.data())
 def test_an_amount_that_is_possible_clears_with_every_day_and_every_method(
     account: Account, kind: PlanKind, above: int, debit_is_dearer: bool, data: st.DataObject
@@ -56,7 +56,7 @@ def test_an_amount_that_is_possible_clears_with_every_day_and_every_method(
             assert offered(case, given, monthly=least + Money(above), now=Money(0)).schedule.clears, (day, method)
 
 
-@examples(30)
+@examples(15)
 @by_chance(accounts(), st.integers(0, 20_000), st.sampled_from(range(1, 24)))
 def test_an_amount_that_is_possible_holds_when_the_application_is_looked_at_again(
     account: Account, above: int, day: int
