@@ -10,7 +10,7 @@ from portal.domain.actor import PORTAL, Actor, Role
 from portal.domain.answers import Answer, Step
 from portal.domain.application import asked, settled
 from portal.domain.moment import Moment
-from portal.models import Application, Mail, Spouse, User
+from portal.models import Application, Mail, PayrollDeduction, Spouse, User
 from portal.models.authorization import AuthorizationKind
 from portal.models.mail import MailKind
 from portal.office import office
@@ -23,6 +23,8 @@ from tests.cast import TODAY, taxpayer, user
 from tests.stopped_clock import NOW
 
 ROUTING, ACCOUNT = "121042882", "5550004418"
+EMPLOYER = {"name": "Prairie Mill", "email": "payroll@mill.example", "frequency": "biweekly"}
+BY_PAYROLL: dict[str, dict[str, str]] = {"method": {"method": "payroll"}, "employer": EMPLOYER}
 Typed = dict[str, Any]
 
 
@@ -49,7 +51,7 @@ def typed(role: str = "owing") -> dict[Step, Typed]:
         Step.HOUSEHOLD: {},
         Step.METHOD: {"method": "direct_debit"},
         Step.BANK: {"type": "checking", "routing_number": ROUTING, "account_number": ACCOUNT},
-        Step.EMPLOYER: {"name": "Prairie Mill", "email": "payroll@mill.example", "frequency": "biweekly"},
+        Step.EMPLOYER: dict(EMPLOYER),
         Step.CONTACT: {"language": "en_US", "reminders": "yes"},
     }
 
@@ -137,6 +139,14 @@ def signature(name: str = "Olivia Owens", *also: AuthorizationKind) -> Signature
 def decide(by: Actor | None = None, when: Moment = NOW) -> Application:
     """Sign what was answered, and be told what was decided."""
     return applications.decide(signature(), by=by or actor_of(user("owing")), when=when)
+
+
+def ask_employer() -> PayrollDeduction:
+    """What the employer of somebody is asked for whose application is accepted."""
+    write_draft(**BY_PAYROLL)
+    decision = decide()
+    asked_for = db.select(PayrollDeduction).where(PayrollDeduction.agreement_id == decision.agreement_id)
+    return db.session.execute(asked_for).scalar_one()
 
 
 def mails(kind: MailKind) -> list[tuple[str, dict[str, str]]]:

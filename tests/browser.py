@@ -33,6 +33,12 @@ class Page:
         assert self.tree is not None
         return folded(text_of(next(each for each in self.tree.iter() if each.get("id") == element_id)))
 
+    def form(self) -> Element:
+        """The one form of the page that is filled in."""
+        assert self.tree is not None
+        [form] = [each for each in self.tree.iter("form") if each.get("class") == "usa-form"]
+        return form
+
     def links(self) -> list[str]:
         assert self.tree is not None
         return [str(each.get("href")) for each in self.tree.iter("a") if each.get("href")]
@@ -64,10 +70,7 @@ class Browser:
     def fill_in(self, address: str, **answers: Any) -> Page:
         """Open a page, change these answers in its form, and send it with all that stood in it already."""
         page = self.get(address)
-        assert page.tree is not None
-        forms = [form for form in page.tree.iter("form") if form.get("class") == "usa-form"]
-        assert len(forms) == 1, f"{address} has {len(forms)} forms to fill in"
-        return self.post(page.response.request.path, {**filled_in(forms[0]), **answers})
+        return self.post(page.response.request.path, {**filled_in(page.form()), **answers})
 
     def _read(self, response: TestResponse, part: str | None) -> Page:
         page = Page(response)

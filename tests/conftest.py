@@ -137,6 +137,18 @@ def fresh_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]
         db.engine.dispose()
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def committing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application whose deeds are really committed, on a database of one module alone."""
+    folder = tmp_path_factory.mktemp(f"committing_{request.param}")
+    with new_database(request.param, folder.name) as address:
+        app = new_app(folder, address)
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
 def new_app(folder: Path, address: str) -> Flask:
     """A migrated application with its instance in the folder and its clock stopped."""
     app = create_app(config.load({}, {"instance": str(folder), "database_url": address}))

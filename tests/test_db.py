@@ -26,23 +26,10 @@ from portal.models import Agreement, BankAccount, Payment, Taxpayer, TrailEvent
 from portal.office import office
 from portal.services import agreements, audit, payments, trail
 from portal.services.agreements import AlreadyActive, Proposal
-from tests.conftest import ENGINES, new_app, new_database
 from tests.ledger_text import agreed, bank_account, books_of, dollars, moment, owing, paid
 
 THREADS, DEEDS = 8, 25
 DAY, FIRST_DUE = date(2024, 9, 2), date(2024, 10, 15)
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def committing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """An application whose deeds are really committed, on a database of this module alone."""
-    folder = tmp_path_factory.mktemp(f"committing_{request.param}")
-    with new_database(request.param, folder.name) as address:
-        app = new_app(folder, address)
-        with app.app_context():
-            yield app
-            db.session.remove()
-            db.engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -232,4 +232,4 @@ def _kept_through(on: date) -> date:
 
 
 def _link(application: Application) -> str:
-    return f"{office().settings.address}/apply/decisions/{application.reference}"
+    return f"/apply/decisions/{application.reference}"

@@ -16,12 +16,15 @@ from portal.domain.penalties import dishonored_payment
 from portal.domain.period import Kind
 from portal.domain.waterfall import replay
 from portal.models import Assessment, Entry, Payment, PaymentStep, Posting, Taxpayer, TaxPeriod
+from portal.models.payment import Channel
 from portal.office import office
 from portal.queries import accounts
 from portal.services import ledger
 
 CHUNK = 500
 FIRST_STEPS = (PaymentState.SCHEDULED, PaymentState.SETTLED)
+# What somebody else sends, such as an employer, is on its way when we first hear of it; a debit is promised first.
+FIRST_STEPS_OF_OTHERS = (*FIRST_STEPS, PaymentState.SUBMITTED)
 
 
 def _sides(*kinds: Kind) -> tuple[str, ...]:
@@ -135,21 +138,24 @@ def _unlike_what_they_reverse() -> Iterator[str]:
 def _wrong_steps() -> Iterator[str]:
     """Payments move only along the declared ways, and end where their row says."""
     rows = (
-        select(Payment.reference, Payment.state, PaymentStep.state)
+        select(Payment.reference, Payment.state, Payment.channel, PaymentStep.state)
         .outerjoin(PaymentStep, PaymentStep.payment_id == Payment.id)
         .order_by(Payment.id, PaymentStep.id)
         .execution_options(yield_per=1000)
     )
-    for (reference, state), found in groupby(db.session.execute(rows), lambda row: (row[0], row[1])):
-        steps = [step for _, _, step in found if step is not None]
-        yield from (f"payment {reference}: {fault}" for fault in _wrong_way(state, steps))
+    for (reference, state, channel), found in groupby(db.session.execute(rows), lambda row: (row[0], row[1], row[2])):
+        steps = [step for *_, step in found if step is not None]
+        first_steps = FIRST_STEPS if channel == Channel.DEBIT else FIRST_STEPS_OF_OTHERS
+        yield from (f"payment {reference}: {fault}" for fault in _wrong_way(state, steps, first_steps))
 
 
-def _wrong_way(state: PaymentState, steps: list[PaymentState]) -> Iterator[str]:
+def _wrong_way(
+    state: PaymentState, steps: list[PaymentState], first_steps: tuple[PaymentState, ...]
+) -> Iterator[str]:
     if not steps:
         yield "has no steps"
         return
-    if steps[0] not in FIRST_STEPS:
+    if steps[0] not in first_steps:
         yield f"began as {steps[0]}"
     for old, new in pairwise(steps):
         if new not in PAYMENT_MOVES[old]:

@@ -84,7 +84,7 @@ def confirm(deduction: PayrollDeduction, *, name: str, when: Moment) -> None:
         db.session.flush()
         mails.write(
             MailKind.EMPLOYER_CONFIRMED, deduction.employer_email, language=Language.ENGLISH, when=when,
-            employer=deduction.employer, link=f"{office().settings.address}/payroll/reports/{token}",
+            employer=deduction.employer, link=f"/payroll/reports/{token}",
         )  # fmt: skip
         _tell(deduction, NoticeKind.PAYROLL_CONFIRMED, MailKind.PAYROLL_CONFIRMED, when=when)
 
@@ -159,9 +159,7 @@ def _go_on_without(deduction: PayrollDeduction, *, when: Moment) -> None:
 def _tell(deduction: PayrollDeduction, notice: NoticeKind, mail: MailKind, *, when: Moment, **facts: str) -> None:
     facts["employer"] = deduction.employer
     notices.issue(deduction.taxpayer_id, notice, when=when, deduction=deduction.reference, **facts)
-    mails.write_to_users(
-        mail, deduction.taxpayer_id, when=when, link=f"{office().settings.address}/agreement", **facts
-    )
+    mails.write_to_users(mail, deduction.taxpayer_id, when=when, link="/agreement", **facts)
 
 
 def _mail_request(deduction: PayrollDeduction, token: str, *, when: Moment) -> None:
@@ -169,5 +167,5 @@ def _mail_request(deduction: PayrollDeduction, token: str, *, when: Moment) -> N
     mails.write(
         MailKind.EMPLOYER_REQUEST, deduction.employer_email, language=Language.ENGLISH, when=when,
         employer=deduction.employer, employee=taxpayer.name, ends_on=deduction.ends_on.isoformat(),
-        link=f"{office().settings.address}/payroll/{token}",
+        link=f"/payroll/{token}",
     )  # fmt: skip

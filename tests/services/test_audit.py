@@ -1,5 +1,6 @@
 """`portal verify`: silent on books that the services wrote; what nobody should do to them is found and named."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,20 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal.db import db
+from portal.domain.actor import PORTAL
 from portal.domain.ledger import EntryKind
-from portal.models import Entry, Payment, PaymentStep, Posting, Taxpayer
-from portal.services import audit
+from portal.domain.lifecycle import ApplicationState
+from portal.domain.moment import Moment
+from portal.gateways.bank import SandboxBank
+from portal.jobs import close
+from portal.models import Entry, Payment, PaymentStep, PayrollDeduction, Posting, Taxpayer
+from portal.office import office
+from portal.services import audit, payments, payroll, trail
+from tests.applicant import BY_PAYROLL, actor_of, decide, later, write_draft
+from tests.cast import TODAY, taxpayer, user
 from tests.conftest import ENGINES, Stages, rolled_back
 from tests.ledger_text import told
+from tests.services.test_deeds import kept_head
 
 TRIGGERS = {
     "sqlite": [
@@ -336,6 +346,42 @@ def test_what_nobody_should_do_is_found_and_named(scene: Scene, name: str) -> No
 def test_the_cast_is_without_faults(app: Flask) -> None:
     assert faults() == []
     assert audit.count() == 6
+
+
+def test_applications_that_were_accepted_and_sixty_days_of_daily_close_leave_no_fault(app: Flask) -> None:
+    """A debited plan, one paid by payroll whose employer reports each payday, and a short-term one."""
+    write_draft("owing")
+    write_draft("stranger", **BY_PAYROLL)
+    write_draft("overlimit", plan={"kind": "short_term"}, amount={"monthly": "13000.00"})
+    for role in ("owing", "stranger", "overlimit"):
+        assert decide(actor_of(user(role))).state is ApplicationState.ACCEPTED
+    deduction = db.session.execute(db.select(PayrollDeduction)).scalar_one()
+
+    for days in range(1, 61):
+        if days == 3:
+            payroll.confirm(deduction, name="Pat Payer", when=later(days=days))
+        if days % 14 == 4:
+            remitted(deduction, later(days=days), is_here=days < 40)
+        close.run(later(days=days), SandboxBank())
+
+    assert faults() == []
+    assert states("owing") == {"scheduled": 1, "settled": 2}
+    assert states("stranger") == {"settled": 3, "submitted": 2}
+    assert states("overlimit") == {"scheduled": 1, "settled": 2}
+    assert not list(trail.faults(office().vault, kept_head()))
+
+
+def remitted(deduction: PayrollDeduction, when: Moment, *, is_here: bool) -> None:
+    """An employer reports a payday, and the agency's clerk has its money, or not yet."""
+    payment = payroll.report(deduction, deduction.per_paycheck, paid_on=when.on, when=when)
+    if is_here:
+        payments.settle(payment, by=PORTAL, when=when)
+
+
+def states(role: str) -> dict[str, int]:
+    """How many payments since the application stand where."""
+    rows = db.select(Payment.state).where(Payment.taxpayer_id == taxpayer(role).id, Payment.pay_on > TODAY)
+    return dict(Counter(state.value for state in db.session.execute(rows).scalars()))
 
 
 def faults() -> list[str]:

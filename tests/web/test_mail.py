@@ -27,6 +27,7 @@ FACTS: dict[MailKind, dict[str, str]] = {
     MailKind.REFUSAL: ROBIN | LINK,
     MailKind.EMPLOYER_REQUEST: ACME | LINK | {"employee": "Robin Reed", "ends_on": "2026-12-23"},
     MailKind.EMPLOYER_CONFIRMED: ACME | LINK,
+    MailKind.EMPLOYER_ENDED: ACME | {"reference": "PD-0000-0000"},
     MailKind.PAYROLL_CONFIRMED: ROBIN | ACME | LINK,
     MailKind.PAYROLL_ENDED: ROBIN | ACME | LINK | {"reason": "declined"},
 }
