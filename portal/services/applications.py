@@ -68,9 +68,9 @@ def begin(*, by: Actor, when: Moment) -> Application:
         return application
 
 
-def answer(step: Step, given: Answer, *, by: Actor, when: Moment) -> dict[Step, Refusal]:
+def answer(step: Step, given: Answer, *, by: Actor, when: Moment) -> tuple[Answers, dict[Step, Refusal]]:
     """Write one answer into the applicant's draft, and keep it for another month. What of the other answers does not
-    hold any more is deleted: the reasons why, by question. Refuses an answer that does not hold itself.
+    hold any more is deleted: what is kept, and why others are not. Refuses an answer that does not hold itself.
     """
     with transaction():
         draft = _open_draft(by, when)
@@ -81,7 +81,7 @@ def answer(step: Step, given: Answer, *, by: Actor, when: Moment) -> dict[Step, 
         _write(draft, kept)
         draft.ends_on = _kept_through(when.on)
         _note("application.answered", draft, by=by, when=when, question=step)
-        return dropped
+        return kept, dropped
 
 
 def drop(*, by: Actor, when: Moment) -> None:

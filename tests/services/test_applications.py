@@ -10,10 +10,11 @@ from flask import Flask
 from portal.db import db
 from portal.domain.actor import PORTAL, Actor, Role
 from portal.domain.answers import Answer, Step
-from portal.domain.application import AboveBalance, BelowMinimum, NotNeeded, NotPossible
+from portal.domain.application import NotNeeded, NotPossible
 from portal.domain.eligibility import NeedsDebit
 from portal.domain.lifecycle import ApplicationState, NotAllowed
 from portal.domain.moment import Moment
+from portal.domain.offer import TooLittleAMonth, TooMuchAMonth
 from portal.domain.period import TaxPeriod
 from portal.domain.refusal import Refusal
 from portal.gateways.vault import Unreadable
@@ -43,7 +44,7 @@ def olivia() -> Actor:
 
 def answered(step: Step, **answer: str) -> dict[Step, type[Refusal]]:
     """Why other answers do not hold after this one."""
-    dropped = applications.answer(step, answer, by=olivia(), when=NOW)
+    _kept, dropped = applications.answer(step, answer, by=olivia(), when=NOW)
     return {each: type(why) for each, why in dropped.items()}
 
 
@@ -166,8 +167,8 @@ def test_a_sealed_answer_opens_in_its_own_application_only(app: Flask) -> None:
 
 
 REFUSED: list[tuple[Step, dict[str, str], type[Refusal]]] = [
-    (Step.AMOUNT, {"monthly": "10.00"}, BelowMinimum),
-    (Step.AMOUNT, {"monthly": "99999.00"}, AboveBalance),
+    (Step.AMOUNT, {"monthly": "10.00"}, TooLittleAMonth),
+    (Step.AMOUNT, {"monthly": "99999.00"}, TooMuchAMonth),
     (Step.EMPLOYER, {"name": "Prairie Mill"}, NotNeeded),
 ]
 
@@ -193,7 +194,7 @@ def test_a_plan_that_is_not_possible_is_refused(app: Flask) -> None:
     with pytest.raises(NotPossible):
         applications.answer(Step.PLAN, {"kind": "long_term"}, by=oscar, when=NOW)
 
-    assert applications.answer(Step.PLAN, {"kind": "short_term"}, by=oscar, when=NOW) == {}
+    assert applications.answer(Step.PLAN, {"kind": "short_term"}, by=oscar, when=NOW)[1] == {}
 
 
 def test_own_payments_above_the_limit_are_refused_with_the_figures(app: Flask) -> None:
@@ -216,7 +217,7 @@ def test_an_answer_drops_the_later_ones_that_do_not_hold_any_more_and_says_why(a
 
     dropped = answered(Step.PLAN, kind="short_term")
 
-    assert dropped == {Step.AMOUNT: BelowMinimum, Step.DAY: NotPossible, Step.HOUSEHOLD: NotNeeded}
+    assert dropped == {Step.AMOUNT: TooLittleAMonth, Step.DAY: NotPossible, Step.HOUSEHOLD: NotNeeded}
     left = draft_of(user("owing").id, TODAY).answers
     assert set(kept()) - set(left) == {Step.AMOUNT, Step.DAY, Step.HOUSEHOLD}
     assert left[Step.PLAN] == {"kind": "short_term"}

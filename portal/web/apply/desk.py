@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import abort, flash, redirect
 
-from portal.domain.answers import Answer, Step
+from portal.domain.answers import Answer, Answers, Step
 from portal.domain.application import asked, next_step, settled
 from portal.domain.case import Case
 from portal.domain.refusal import Refusal
@@ -28,8 +28,7 @@ class Desk:
     @property
     def onward(self) -> str:
         """The page of the first question without an answer; the review once all are answered."""
-        step = next_step(self.answers)
-        return f"/apply/{step}" if step else "/apply/review"
+        return onward(self.answers)
 
     def before(self, step: Step) -> str:
         """The page that comes before a question."""
@@ -54,6 +53,12 @@ def own_desk() -> Desk:
         abort(redirect(f"/apply/decisions/{decided.reference}" if decided and was_today else "/apply", 303))
     case = case_of(taxpayer_id, now().on)
     return Desk(draft, case, *settled(case, draft.answers))
+
+
+def onward(answers: Answers) -> str:
+    """The page of the first question without an answer; the review once all are answered."""
+    step = next_step(answers)
+    return f"/apply/{step}" if step else "/apply/review"
 
 
 def sentences(dropped: dict[Step, Refusal]) -> list[str]:

@@ -13,7 +13,7 @@ from portal.queries.cases import case_of
 from portal.services import applications
 from portal.web.access import actor, now, own_taxpayer_id
 from portal.web.apply.debt import Balance, Circumstances, PaymentNow, Returns
-from portal.web.apply.desk import Desk, own_desk
+from portal.web.apply.desk import Desk, onward, own_desk
 from portal.web.apply.paying import Bank, Employer, MethodChoice
 from portal.web.apply.person import Address, Contact, FilingStatus, Identity
 from portal.web.apply.plan import Amount, Day, Household, PlanChoice
@@ -54,7 +54,7 @@ def answer(name: str) -> Response:
     if form.validate_on_submit() and form.onward():
         return redirect(form.onward() or "", 303)  # type: ignore[return-value]
     if form.carry_out(form.save):
-        return redirect(own_desk().onward, 303)  # type: ignore[return-value]
+        return redirect(onward(form.kept), 303)  # type: ignore[return-value]
     return page(form.template, form=form, **frame(desk, step), **form.shown())
 
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from wtforms import Field
 
-from portal.domain.answers import Answer, Step
+from portal.domain.answers import Answer, Answers, Step
 from portal.domain.application import asked
 from portal.services import applications
 from portal.web.access import actor, now
@@ -36,6 +36,7 @@ class Question(Form):
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.kept: Answers = desk.answers
         super().__init__(data=self.given())
         if self.is_single:
             self.own_fields()[0].label.text = self.heading
@@ -50,7 +51,8 @@ class Question(Form):
 
     def save(self) -> None:
         """Keep the answer; what of the others does not hold any more is told on the next page."""
-        tell(applications.answer(self.step, self.answer(), by=actor(), when=now()))
+        self.kept, dropped = applications.answer(self.step, self.answer(), by=actor(), when=now())
+        tell(dropped)
 
     def onward(self) -> str | None:
         """Where an answer leads that is not kept; None where it leads to the next question."""
