@@ -100,11 +100,8 @@ def test_somebody_applies_from_the_dashboard_and_has_the_decision_at_once(
     assert decided(page) == reference
 
 
-@pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
-def test_bad_input_gets_the_page_back_with_what_was_typed_and_no_secret(
-    own_drafts: str, arrives: Arrives, device: Device
-) -> None:
-    visitor = arrives(device, at=own_drafts)
+def test_bad_input_gets_the_page_back_with_what_was_typed_and_no_secret(own_drafts: str, arrives: Arrives) -> None:
+    visitor = arrives(PHONE, at=own_drafts)
     enter(visitor, "owing")
 
     for step, entered, said, about in BAD:
