@@ -100,11 +100,8 @@ def test_somebody_applies_from_the_dashboard_and_has_the_decision_at_once(
     assert decided(page) == reference
 
 
-@pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
-def test_bad_input_gets_the_page_back_with_what_was_typed_and_no_secret(
-    own_drafts: str, arrives: Arrives, device: Device
-) -> None:
-    visitor = arrives(device, at=own_drafts)
+def test_bad_input_gets_the_page_back_with_what_was_typed_and_no_secret(own_drafts: str, arrives: Arrives) -> None:
+    visitor = arrives(PHONE, at=own_drafts)
     enter(visitor, "owing")
 
     for step, entered, said, about in BAD:
@@ -139,11 +136,10 @@ def test_a_change_from_the_review_comes_back_to_it_and_says_what_fell_away(
     visitor.look()
 
 
-@pytest.mark.parametrize("device", [PHONE_WITHOUT_SCRIPTS, DESK], ids=lambda device: device.name)
 def test_back_and_forward_lead_through_the_answers_and_break_nothing(
-    own_town: str, arrives: Arrives, device: Device, papers: Papers
+    own_town: str, arrives: Arrives, papers: Papers
 ) -> None:
-    visitor = arrives(device, at=own_town)
+    visitor = arrives(PHONE_WITHOUT_SCRIPTS, at=own_town)
     page, hands = visitor.page, Pointer(visitor)
     enter(visitor, "owing")
     page.goto("/apply")
@@ -230,11 +226,10 @@ def test_two_tabs_make_one_agreement(own_drafts: str, arrives: Arrives) -> None:
     expect(visitor.page.get_by_role("heading", name="You have an agreement already")).to_be_visible()
 
 
-@pytest.mark.parametrize("device", [PHONE, DESK_WITHOUT_SCRIPTS], ids=lambda device: device.name)
 def test_who_is_refused_is_told_every_reason_and_has_it_in_writing(
-    own_town: str, arrives: Arrives, device: Device, papers: Papers
+    own_town: str, arrives: Arrives, papers: Papers
 ) -> None:
-    visitor = arrives(device, at=own_town)
+    visitor = arrives(PHONE, at=own_town)
     page, hands = visitor.page, Pointer(visitor)
     enter(visitor, "overlimit")
     hands.follow("Apply for a plan")
