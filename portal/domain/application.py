@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from portal.domain.answers import Answer, Answers, Step, kind_of, monthly_of
-from portal.domain.case import Case, bounds, offered, reasons
+from portal.domain.answers import Answer, Answers, Step, kind_of
+from portal.domain.case import Case, bounds, pays_in_time, reasons
 from portal.domain.eligibility import reasons_against_method
-from portal.domain.money import Money, read
+from portal.domain.money import read
 from portal.domain.offer import TooLittleAMonth, TooMuchAMonth
 from portal.domain.plan import Method, PlanKind, nearest_days
 from portal.domain.refusal import Refusal
@@ -114,8 +114,7 @@ def check_day(case: Case, answers: Answers, answer: Answer) -> None:
     first_due_on = case.first_due_dates.get(int(answer["day"]))
     if first_due_on is None or first_due_on.isoformat() != answer["first_due_on"]:
         raise DateGone
-    chosen = {**answers, Step.DAY: answer}
-    if not offered(case, chosen, monthly=monthly_of(chosen), now=Money(0)).schedule.clears:
+    if not pays_in_time(case, {**answers, Step.DAY: answer}):
         raise DayTooLate
 
 

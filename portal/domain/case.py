@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from portal.domain.answers import Answers, Step, hindrances_of, kind_of, method_of
+from portal.domain.answers import Answers, Step, hindrances_of, kind_of, method_of, monthly_of
 from portal.domain.calendar import DaysOff
 from portal.domain.eligibility import Hindrance, Reason, Situation, reasons_against
 from portal.domain.money import Money, read
-from portal.domain.offer import Offer, Wish, is_too_late, offer
+from portal.domain.offer import Offer, Wish, clears, is_too_late, offer
 from portal.domain.period import Law
 from portal.domain.plan import Method, PlanKind, first_due_dates
 from portal.domain.policy import Days, Fee, Fees, Limits, LowIncome
@@ -107,12 +107,25 @@ def offered(case: Case, answers: Answers, *, monthly: Money, now: Money) -> Offe
     """What the plan of these answers comes to at a monthly amount, with something paid at once. What is not answered
     yet counts as in `bounds`.
     """
+    wish = _wish(case, answers, monthly=monthly, now=now)
+    return offer(case.account, case.law, case.on, case.limits, wish)
+
+
+def pays_in_time(case: Case, answers: Answers) -> bool:
+    """Whether the monthly amount of these answers clears the debt in time, whether or not something is paid at
+    once.
+    """
+    wish = _wish(case, answers, monthly=monthly_of(answers), now=Money(0))
+    return clears(case.account, case.law, case.on, case.limits, wish)
+
+
+def _wish(case: Case, answers: Answers, *, monthly: Money, now: Money) -> Wish:
     kind = kind_of(answers)
     first_due_on = max(case.first_due_dates.values())
     if Step.DAY in answers:
         first_due_on = date.fromisoformat(answers[Step.DAY]["first_due_on"])
     method = method_of(answers) if Step.METHOD in answers else None
-    wish = Wish(
+    return Wish(
         kind,
         first_due_on,
         monthly=monthly,
@@ -120,4 +133,3 @@ def offered(case: Case, answers: Answers, *, monthly: Money, now: Money) -> Offe
         fee=fee_of(case, answers, method or Method.MANUAL).amount,
         days_off=case.days_off if method in (None, Method.DIRECT_DEBIT) else None,
     )
-    return offer(case.account, case.law, case.on, case.limits, wish)

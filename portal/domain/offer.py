@@ -123,6 +123,14 @@ def at_once(account: Account, law: Law, on: date, *, pay_on: date) -> Cost:
     return _cost(books, on, trace)
 
 
+def clears(account: Account, law: Law, on: date, limits: Limits, wish: Wish) -> bool:
+    """Whether a plan with this monthly amount pays everything in time: the schedule alone, no least amount
+    searched.
+    """
+    books, plan, _trace = _begun(account, law, on, limits, wish)
+    return wish.monthly is not None and schedule(books, plan, wish.monthly).clears
+
+
 def is_too_late(account: Account, law: Law, on: date, first_due_on: date) -> bool:
     """No monthly amount can clear the debt: the time to collect a part of it ends before the first payment."""
     books = replay(account, law, on)[0]

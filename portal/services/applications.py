@@ -11,12 +11,11 @@ from portal.db import db, transaction
 from portal.domain.actor import Actor
 from portal.domain.answers import Answer, Answers, Step, due_day_of, kind_of, method_of, monthly_of
 from portal.domain.application import next_step, settled
-from portal.domain.case import Case, has_low_income, offered, reasons
+from portal.domain.case import Case, has_low_income, pays_in_time, reasons
 from portal.domain.eligibility import Reason, TooLate
 from portal.domain.language import Language
 from portal.domain.lifecycle import ApplicationState, application_move
 from portal.domain.moment import Moment
-from portal.domain.money import Money
 from portal.domain.plan import Method, PlanKind
 from portal.domain.refusal import Refusal
 from portal.models import Agreement, Application, Authorization, Taxpayer
@@ -107,7 +106,7 @@ def decide(signature: Signature | None, *, by: Actor, when: Moment) -> Applicati
             return _refuse_all(draft, case, answers, by=by, when=when)
         if next_step(answers) is not None:
             raise AnswersMissing
-        if not offered(case, answers, monthly=monthly_of(answers), now=Money(0)).schedule.clears:
+        if not pays_in_time(case, answers):
             return _refuse(draft, (TooLate(),), by=by, when=when)
         return _accept(draft, case, answers, signature, by=by, when=when)
 

@@ -178,7 +178,7 @@ class Household(Question):
     def validate_people(self, field: StringField) -> None:
         text = (field.data or "").strip()
         field.data = text
-        if not text and not self.income.raw_data[0].strip():
+        if not text and not any(each.strip() for each in self.income.raw_data or ()):
             return
         if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST_PEOPLE):
             raise ValidationError(
