@@ -112,9 +112,7 @@ def offered(case: Case, answers: Answers, *, monthly: Money, now: Money) -> Offe
 
 
 def pays_in_time(case: Case, answers: Answers) -> bool:
-    """Whether the monthly amount of these answers clears the debt in time, whether or not something is paid at
-    once.
-    """
+    """Whether the monthly amount of these answers clears the debt in time, even if nothing is paid at once."""
     wish = _wish(case, answers, monthly=monthly_of(answers), now=Money(0))
     return clears(case.account, case.law, case.on, case.limits, wish)
 

@@ -124,9 +124,7 @@ def at_once(account: Account, law: Law, on: date, *, pay_on: date) -> Cost:
 
 
 def clears(account: Account, law: Law, on: date, limits: Limits, wish: Wish) -> bool:
-    """Whether a plan with this monthly amount pays everything in time: the schedule alone, no least amount
-    searched.
-    """
+    """Whether a plan with this monthly amount pays everything in time: the schedule alone, without the least one."""
     books, plan, _trace = _begun(account, law, on, limits, wish)
     return wish.monthly is not None and schedule(books, plan, wish.monthly).clears
 
