@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
+from werkzeug.test import TestResponse
 
 from portal.db import db
+from portal.domain.answers import Step
 from portal.domain.money import Money
-from portal.models import Payment, TrailEvent, User
+from portal.models import Authorization, Payment, TrailEvent, User
 from portal.models.mail import MailKind
 from portal.queries.standings import account_view
 from portal.web import language, mail
+from tests.applicant import BY_PAYROLL, ask_employer, go_through, mails, sign
 from tests.browser import Browser, Page
 from tests.cast import PASSWORD, TODAY, email_of, taxpayer, user
 from tests.messages import catalog, strings
@@ -246,8 +249,31 @@ def english() -> dict[str, str]:
 
 def left_in_english(page: Page) -> list[str]:
     """What of it stands anywhere in a page, what is read out and not shown included."""
-    text = re.sub(r"\s+", " ", html.unescape(page.html))
+    return english_in(html.unescape(page.html))
+
+
+def english_in(text: str) -> list[str]:
+    text = re.sub(r"\s+", " ", text)
     return [original for piece, original in english().items() if piece in text]
+
+
+class Reader(Browser):
+    """Somebody who reads Spanish only, and notes on which page English is left."""
+
+    def __init__(self, app: Flask, role: str | None = None) -> None:
+        self.client = preferring(app, "es").client if role is None else inside(app, role).client
+        self.pages: dict[str, list[str]] = {}
+
+    def _read(self, response: TestResponse, part: str | None) -> Page:
+        page = super()._read(response, part)
+        if page.tree is not None:
+            assert spoken(page) == "es", response.request.path
+            self.pages.setdefault(response.request.path, []).extend(left_in_english(page))
+        return page
+
+    @property
+    def left(self) -> dict[str, list[str]]:
+        return {address: found for address, found in self.pages.items() if found}
 
 
 def addresses_of(role: str) -> Iterator[str]:
@@ -315,7 +341,7 @@ def test_mail_is_in_spanish(empty: Flask, kind: MailKind) -> None:
 
     assert "Hola" in text
     assert "de lunes a viernes" in text
-    assert [original for piece, original in english().items() if piece in text] == []
+    assert english_in(text) == []
 
 
 def test_a_part_is_in_spanish_as_well(app: Flask) -> None:
@@ -324,3 +350,100 @@ def test_a_part_is_in_spanish_as_well(app: Flask) -> None:
 
     assert "Descargar estos pagos" in part.text
     assert left_in_english(part) == []
+
+
+# An application, from the first question to what was agreed.
+
+
+IN_SPANISH: dict[str, dict[str, str]] = {"contact": {"language": SPANISH, "reminders": "yes"}}
+WAYS: list[dict[str, dict[str, str]]] = [
+    {},
+    BY_PAYROLL,
+    {"method": {"method": "manual"}, "household": {"people": "4", "income": "60000"}},
+    {"plan": {"kind": "short_term"}, "amount": {"monthly": "4000"}},
+    {"payment_now": {"choice": "part", "amount": "5000"}},
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_page_of_an_application_is_left_in_english(app: Flask, way: dict[str, dict[str, str]]) -> None:
+    """With each way of paying: the questions, the review, the texts, the decision, and what stands in the account."""
+    speaks("owing", SPANISH)
+    reader = Reader(app, "owing")
+
+    go_through(reader, **IN_SPANISH, **way)
+    decided = sign(reader)
+    for address in ("/agreement", "/account", "/account/upcoming", "/account/payments"):
+        reader.get(address)
+    if way is BY_PAYROLL:
+        reader.get("/agreement/deduction")
+
+    assert decided.text.startswith("Su plan está vigente")
+    assert {"/apply", "/apply/identity", "/apply/amount", "/apply/review", "/apply/signature"} <= reader.pages.keys()
+    assert reader.left == {}
+
+
+@pytest.mark.parametrize("way", [{}, BY_PAYROLL])
+def test_what_is_signed_in_spanish_is_kept_in_spanish(app: Flask, way: dict[str, dict[str, str]]) -> None:
+    """Word for word, and it stays so for who reads English afterwards."""
+    speaks("owing", SPANISH)
+    browser = inside(app, "owing")
+    go_through(browser, **IN_SPANISH, **way)
+    sign(browser)
+
+    rows = select(Authorization).where(Authorization.taxpayer_id == taxpayer("owing").id).order_by(Authorization.id)
+    terms, permission = db.session.execute(rows).scalars()
+    speaks("owing", ENGLISH)
+    downloaded = browser.client.get(f"/agreement/authorizations/{terms.reference}").text
+
+    assert [terms.language, permission.language] == [SPANISH, SPANISH]
+    assert terms.text.startswith("Yo, Olivia Owens, acuerdo con")
+    assert "el 23 de noviembre de 2026" in terms.text
+    assert permission.text.startswith("Pido a mi empleador" if way else "Autorizo a")
+    assert english_in(f"{terms.text} {permission.text}") == []
+    assert terms.text.partition("\n")[0] in downloaded
+
+
+def test_what_is_answered_wrongly_is_explained_in_spanish(app: Flask) -> None:
+    """Every question sent empty, each once it is due; and the signature."""
+    speaks("owing", SPANISH)
+    reader = Reader(app, "owing")
+    go_through(reader, **IN_SPANISH, **BY_PAYROLL)
+    refused = [step for step in (*Step, "signature") if reader.submit(f"/apply/{step}", {}).status == 422]
+
+    assert {Step.IDENTITY, Step.AMOUNT, Step.EMPLOYER, "signature"} <= set(refused)
+    assert reader.left == {}
+
+
+def test_a_refusal_gives_its_reasons_in_spanish(app: Flask) -> None:
+    """Before it is in writing, in writing, and on the way to an agency that helps in hardship."""
+    speaks("overlimit", SPANISH)
+    reader = Reader(app, "overlimit")
+    answers = {"returns": {"filed": "no"}, "circumstances": {"true": ["bankruptcy", "offer", "court"]}}
+    go_through(reader, "overlimit", until=Step.PLAN, **answers)
+    reader.get("/apply/spending")
+    reader.get("/apply/hardship")
+
+    decided = reader.submit("/apply/refusal", {}, at="/apply/plan")
+
+    assert decided.text.startswith("No podemos acordar un plan ahora")
+    assert "Pague $11,000.01 hoy" in decided.text
+    assert {"/apply/spending", "/apply/hardship"} <= reader.pages.keys()
+    assert reader.left == {}
+
+
+def test_an_employer_reads_and_answers_in_the_language_of_its_browser(app: Flask) -> None:
+    """The request, what is wrong in an answer, the answer, and a report of a payday."""
+    ask_employer()
+    reader = Reader(app)
+    [(_to, asked)] = mails(MailKind.EMPLOYER_REQUEST)
+    reader.submit(asked["link"], {})
+    answered = reader.submit(asked["link"], {"answer": "yes", "name": "Pat Payer"})
+    [(_to, confirmed)] = mails(MailKind.EMPLOYER_CONFIRMED)
+    reader.submit(confirmed["link"], {})
+    reported = reader.submit(confirmed["link"], {"paid_on": ["11", "23", "2026"], "amount": "184.62"})
+    reader.get(f"/payroll/{'x' * 43}")
+
+    assert answered.text.startswith("Esta solicitud ya está respondida")
+    assert "Anotamos $184.62 por el día de pago del 23 de noviembre de 2026." in reported.text
+    assert reader.left == {}
