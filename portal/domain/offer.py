@@ -65,12 +65,6 @@ class Offer:
     def ends_on(self) -> date | None:
         return self.schedule.paid_off_on
 
-    @property
-    def left_at_the_end(self) -> Money:
-        """What a schedule that does not clear the debt leaves unpaid."""
-        rows = self.schedule.installments
-        return Money(0) if self.schedule.clears or not rows else rows[-1].balance_after
-
 
 class TooLittleAMonth(Refusal):
     """Pay at least %(minimum)s a month. Less does not pay it off in time."""
