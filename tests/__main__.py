@@ -1,7 +1,8 @@
 """`python -m tests`: every test that this machine can run, and at the end what ran and what did not.
 
-PostgreSQL is used if a server's binaries are found (a throwaway cluster is started), Chromium if it is found.
-PORTAL_TEST_DEMAND=postgresql,chromium makes their absence a failure. Arguments are passed on to pytest.
+PostgreSQL is used if a server's binaries are found (a throwaway cluster is started), Chromium if it is found, and PDF
+files are made if WeasyPrint finds Pango. PORTAL_TEST_DEMAND=postgresql,chromium,pdf makes their absence a
+failure. Arguments are passed on to pytest.
 """
 
 import os
@@ -10,6 +11,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+from portal.web.pdf import is_available
 from tests.chromium import find_chromium
 from tests.postgres import cluster, find_binaries
 
@@ -18,7 +20,12 @@ ROOT = Path(__file__).parent.parent
 
 def main(arguments: list[str]) -> int:
     binaries, chromium = find_binaries(), find_chromium()
-    found = {"sqlite": True, "postgresql": binaries is not None, "chromium": chromium is not None}
+    found = {
+        "sqlite": True,
+        "postgresql": binaries is not None,
+        "chromium": chromium is not None,
+        "pdf": is_available(),
+    }
     missing = [each for each in os.environ.get("PORTAL_TEST_DEMAND", "").split(",") if each and not found.get(each)]
     if missing:
         print(f"Demanded, but not found on this machine: {', '.join(missing)}.", file=sys.stderr)

@@ -33,6 +33,7 @@ from portal.models import (
 from portal.office import office
 from portal.queries.standings import account_view
 from portal.services import bank_accounts, sign_ins
+from portal.web import pdf
 from portal.web.language import money
 from tests.browser import Browser
 from tests.cast import TODAY, email_of, taxpayer, user
@@ -58,6 +59,7 @@ EVERYBODY = dict.fromkeys(ROLES, PAGE)
 A_TAXPAYER = dict.fromkeys(TAXPAYERS, PAGE) | dict.fromkeys(STAFF, ABSENT) | dict.fromkeys(AWAY, SIGN_IN)
 ITS_OWNER = A_TAXPAYER | {"other": ABSENT}
 AN_APPLICANT = A_TAXPAYER | dict.fromkeys(TAXPAYERS, BEGIN)  # who has not begun one
+A_PAPER = ITS_OWNER if pdf.is_available() else A_TAXPAYER | dict.fromkeys(TAXPAYERS, ABSENT)
 BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
 
 
@@ -102,7 +104,7 @@ TABLE = {
     "apply.spending": Row("/apply/spending", AN_APPLICANT, "GET POST"),
     "apply.hardship": Row("/apply/hardship", AN_APPLICANT),
     "apply.decision": Row("/apply/decisions/{decision}", ITS_OWNER),
-    "apply.download": Row("/apply/decisions/{decision}.pdf", ITS_OWNER, is_html=False),
+    "apply.download": Row("/apply/decisions/{decision}.pdf", A_PAPER, is_html=False),
     "agreement.show": Row("/agreement", A_TAXPAYER),
     "agreement.deduction": Row("/agreement/deduction", ITS_OWNER),
     "agreement.authorization": Row("/agreement/authorizations/{authorization}", ITS_OWNER, is_html=False),

@@ -8,7 +8,7 @@ from portal.domain.answers import Answers, Step, hindrances_of, kind_of, method_
 from portal.domain.calendar import DaysOff
 from portal.domain.eligibility import Hindrance, Reason, Situation, reasons_against
 from portal.domain.money import Money, read
-from portal.domain.offer import Offer, Wish, clears, is_too_late, offer
+from portal.domain.offer import Offer, Wish, clears, is_too_late, offer, unpaid_at_the_end
 from portal.domain.period import Law
 from portal.domain.plan import Method, PlanKind, first_due_dates
 from portal.domain.policy import Days, Fee, Fees, Limits, LowIncome
@@ -112,11 +112,15 @@ def offered(case: Case, answers: Answers, *, monthly: Money, now: Money) -> Offe
 
 
 def pays_in_time(case: Case, answers: Answers) -> bool:
-    """Whether the monthly amount of these answers clears the debt in time, whether or not something is paid at
-    once.
-    """
+    """Whether the monthly amount of these answers clears the debt in time, even if nothing is paid at once."""
     wish = _wish(case, answers, monthly=monthly_of(answers), now=Money(0))
     return clears(case.account, case.law, case.on, case.limits, wish)
+
+
+def unpaid(case: Case, answers: Answers, monthly: Money) -> Money:
+    """What a plan of these answers leaves unpaid at a monthly amount once its term is over."""
+    wish = _wish(case, answers, monthly=monthly, now=Money(0))
+    return unpaid_at_the_end(case.account, case.law, case.on, case.limits, wish)
 
 
 def _wish(case: Case, answers: Answers, *, monthly: Money, now: Money) -> Wish:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from portal.domain.calendar import corresponding_day
 from portal.domain.money import Money, read
 from portal.domain.plan import Method, PlanKind
-from portal.domain.policy import Limits
+from portal.domain.policy import Ceiling, Limits
 from portal.domain.refusal import Refusal
 
 
@@ -168,12 +168,12 @@ def is_somebody_or_businesses_may(situation: Situation, limits: Limits) -> Reaso
 
 def is_within_the_short_limit(situation: Situation, limits: Limits) -> Reason | None:
     """What is owed is within the limit of a short-term plan."""
-    return _above(situation, limits.short_term.most)
+    return _within(limits.short_term, situation)
 
 
 def is_within_the_long_limit(situation: Situation, limits: Limits) -> Reason | None:
     """What is owed is within the limit of a long-term plan."""
-    return _above(situation, limits.long_term.most)
+    return _within(limits.long_term, situation)
 
 
 def no_agreement_ended_recently(situation: Situation, limits: Limits) -> Reason | None:
@@ -195,10 +195,10 @@ def can_be_paid_in_time(situation: Situation, limits: Limits) -> Reason | None:
     return TooLate() if situation.is_too_late else None
 
 
-def _above(situation: Situation, most: Money) -> Reason | None:
-    if situation.owed <= most:
+def _within(limit: Ceiling, situation: Situation) -> Reason | None:
+    if limit.admits(situation.owed):
         return None
-    return OwesTooMuch(owed=situation.owed, most=most, pay_now=situation.owed - most)
+    return OwesTooMuch(owed=situation.owed, most=limit.most, pay_now=situation.owed - limit.most)
 
 
 ALWAYS: tuple[Rule, ...] = (

@@ -65,12 +65,6 @@ class Offer:
     def ends_on(self) -> date | None:
         return self.schedule.paid_off_on
 
-    @property
-    def left_at_the_end(self) -> Money:
-        """What a schedule that does not clear the debt leaves unpaid."""
-        rows = self.schedule.installments
-        return Money(0) if self.schedule.clears or not rows else rows[-1].balance_after
-
 
 class TooLittleAMonth(Refusal):
     """Pay at least %(minimum)s a month. Less does not pay it off in time."""
@@ -124,9 +118,7 @@ def at_once(account: Account, law: Law, on: date, *, pay_on: date) -> Cost:
 
 
 def clears(account: Account, law: Law, on: date, limits: Limits, wish: Wish) -> bool:
-    """Whether a plan with this monthly amount pays everything in time: the schedule alone, no least amount
-    searched.
-    """
+    """Whether a plan with this monthly amount pays everything in time: the schedule alone, without the least one."""
     books, plan, _trace = _begun(account, law, on, limits, wish)
     return wish.monthly is not None and schedule(books, plan, wish.monthly).clears
 

@@ -2,11 +2,15 @@
 
 from functools import cache
 from importlib.util import find_spec
+from mimetypes import guess_type
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from portal.office import office
+
+# Where the files of a page are while it becomes a PDF: a name that no machine has (RFC 2606).
+OURS = "http://portal.invalid"
 
 
 @cache
@@ -25,21 +29,18 @@ def file_of(page: Response, name: str) -> Response:
     """The page as it is printed, as a file of this name: tagged, so that it can be read aloud (PDF/UA)."""
     import weasyprint
 
-    document = weasyprint.HTML(string=page.get_data(as_text=True), url_fetcher=_nothing)
-    content = document.write_pdf(stylesheets=[_style()], pdf_variant="pdf/ua-1")
-    response = Response(content, content_type="application/pdf")
+    html = weasyprint.HTML(string=page.get_data(as_text=True), base_url=OURS, url_fetcher=_fetched)
+    response = Response(html.write_pdf(pdf_variant="pdf/ua-1"), content_type="application/pdf")
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
 
 
-def _style() -> Any:
-    import weasyprint
+def _fetched(address: str, *_options: Any, **_more: Any) -> Any:
+    """A file of our own that a page refers to, as it was built; nothing is fetched from anywhere else."""
+    from weasyprint.urls import URLFetcherResponse
 
-    address_of: Any = current_app.jinja_env.globals["static"]
-    css = (office().settings.instance / address_of("site.css").removeprefix("/")).read_text(encoding="utf-8")
-    return weasyprint.CSS(string=css, url_fetcher=_nothing)
-
-
-def _nothing(_address: str, *_options: Any, **_more: Any) -> dict[str, Any]:
-    """A page brings no file from anywhere: what it refers to is left out."""
-    return {"string": b"", "mime_type": "text/plain"}
+    built = office().settings.instance / "static"
+    file = built / address.removeprefix(f"{OURS}/static/")
+    is_ours = address.startswith(f"{OURS}/static/") and file.resolve().is_relative_to(built) and file.is_file()
+    kind = guess_type(file.name)[0] or "text/plain"
+    return URLFetcherResponse(address, file.read_bytes() if is_ours else b"", {"Content-Type": kind})

@@ -4,10 +4,9 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect
 
-from portal.domain.answers import Step, kind_of, method_of, monthly_of, paid_now
+from portal.domain.answers import Step, method_of, monthly_of, paid_now
 from portal.domain.application import is_open, next_step
 from portal.domain.case import fee_of, offered
-from portal.domain.plan import Method
 from portal.queries.applications import draft_of, latest_decision
 from portal.queries.cases import case_of
 from portal.services import applications
@@ -83,6 +82,4 @@ def _outlook(desk: Desk) -> dict[str, Any]:
         "offer": found,
         "now": paid_now(answers),
         "fee": fee_of(desk.case, answers, method_of(answers)),
-        "kind": kind_of(answers),
-        "is_debited": method_of(answers) is Method.DIRECT_DEBIT,
     }

@@ -10,9 +10,9 @@ from wtforms import RadioField, SelectField, StringField, ValidationError
 from portal.domain import money as amounts
 from portal.domain.answers import Answer, Step, kind_of, paid_now
 from portal.domain.application import check_amount, day_answer
-from portal.domain.case import Bounds, bounds, offered, reasons
+from portal.domain.case import Bounds, bounds, offered, reasons, unpaid
 from portal.domain.money import Money
-from portal.domain.offer import Offer, at_once
+from portal.domain.offer import at_once
 from portal.domain.plan import PlanKind
 from portal.domain.refusal import Refusal
 from portal.web import words as field_words
@@ -86,13 +86,13 @@ class Amount(Question):
     )  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
         self.bounds: Bounds = bounds(desk.case, kind_of(desk.answers))
+        super().__init__(desk)
 
     def given(self) -> dict[str, Any]:
         """The amount asked about, the one answered before, or the least one that is possible."""
         typed = request.args.get("monthly") or self.desk.answers.get(self.step, {}).get("monthly")
-        return {"monthly": typed or str(bounds(self.desk.case, kind_of(self.desk.answers)).minimum)}
+        return {"monthly": typed or str(self.bounds.minimum)}
 
     def validate_monthly(self, field: MoneyField) -> None:
         if field.data is None:
@@ -107,14 +107,16 @@ class Amount(Question):
         return f"/apply/amount?monthly={self.monthly.data}" if "show" in request.form else None
 
     def shown(self) -> dict[str, Any]:
-        benchmark = Money(self.bounds.most.cents // self.desk.case.limits.term_months)
-        is_long = kind_of(self.desk.answers) is PlanKind.LONG_TERM
+        case, answers = self.desk.case, self.desk.answers
+        even = Money(self.bounds.most.cents // case.limits.term_months)
+        is_long = kind_of(answers) is PlanKind.LONG_TERM
         return {
             "least": self.bounds.minimum,
             "most": self.bounds.most,
-            "benchmark": self._offer(benchmark, Money(0)) if is_long else None,
-            "months": self.desk.case.limits.term_months,
-            "now": paid_now(self.desk.answers),
+            "even": even,
+            "left": unpaid(case, answers, even) if is_long and even else None,
+            "months": case.limits.term_months,
+            "now": paid_now(answers),
             **self._estimate(),
         }
 
@@ -125,10 +127,8 @@ class Amount(Question):
             check_amount(self.desk.case, self.desk.answers, {"monthly": str(amount)})
         except Refusal as refusal:
             return {"offer": None, "trouble": said(refusal)}
-        return {"offer": self._offer(amount, paid_now(self.desk.answers)), "trouble": ""}
-
-    def _offer(self, monthly: Money, now: Money) -> Offer | None:
-        return offered(self.desk.case, self.desk.answers, monthly=monthly, now=now) if monthly else None
+        now = paid_now(self.desk.answers)
+        return {"offer": offered(self.desk.case, self.desk.answers, monthly=amount, now=now), "trouble": ""}
 
 
 class Day(Question):
