@@ -19,7 +19,7 @@ from portal.web import words as field_words
 from portal.web.apply.desk import Desk
 from portal.web.apply.question import Question
 from portal.web.forms import AtMost, MoneyField, required, said
-from portal.web.language import day, money, ngettext
+from portal.web.language import day, money, ngettext, short_day
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.reasons import told
@@ -149,7 +149,7 @@ class Day(Question):
         super().__init__(desk)
         first = desk.case.first_due_dates
         self.day.choices = [("", _("Choose a day"))] + [
-            (str(number), _("Day %(number)s, first payment %(on)s", number=number, on=day(first[number])))
+            (str(number), _("Day %(number)s, first payment %(on)s", number=number, on=short_day(first[number])))
             for number in desk.case.limits.due_days
             if number in first
         ]
