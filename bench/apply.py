@@ -18,7 +18,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from statistics import median
-from time import perf_counter
 from typing import Any
 
 from flask import Flask
@@ -26,6 +25,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from bench import cast
+from bench.timing import p95, timed
 from portal import config, create_app
 from portal.db import db
 from portal.demo.cast import PASSWORD
@@ -145,13 +145,8 @@ def token_of(client: FlaskClient, address: str) -> str:
 def spread(call: Callable[[], object], repeats: int) -> tuple[float, float]:
     """The median of some calls in milliseconds, and the 95th of a hundred."""
     call()
-    times = []
-    for _ in range(repeats):
-        started = perf_counter()
-        call()
-        times.append((perf_counter() - started) * 1000)
-    times.sort()
-    return round(median(times), 2), round(times[min(len(times) - 1, len(times) * 95 // 100)], 2)
+    times = [timed(call) for _ in range(repeats)]
+    return round(median(times), 2), round(p95(times), 2)
 
 
 def print_table(figures: list[Figure]) -> None:

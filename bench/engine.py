@@ -16,10 +16,11 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from functools import partial
 from statistics import median
-from time import perf_counter
 from typing import Any, TypeVar
 
+from bench.timing import timed
 from portal import policies
 from portal.domain.money import Money
 from portal.domain.period import Law, TaxPeriod
@@ -74,15 +75,15 @@ def measured(law: Law, repeats: int) -> list[Figure]:
     monthly = minimum_monthly(projected(recent, law, AS_OF), PLAN)
     paying = paying_account(120)
     return [
-        timed(
+        figure_of(
             "a 72-month projection of three periods", 1.0, repeats,
             lambda: projected(recent, law, AS_OF), lambda books: schedule(books, PLAN, monthly or Money(1)),
         ),
-        timed(
+        figure_of(
             "the minimum payment of three periods, 72 months", 5.0, repeats,
             lambda: projected(recent, law, AS_OF), lambda books: minimum_monthly(books, PLAN),
         ),
-        timed(
+        figure_of(
             "what three periods owe after 120 payments", 1.0, repeats,
             lambda: paying, lambda account: replay(account, law, AS_OF)[0].owed(AS_OF),
         ),
@@ -94,7 +95,7 @@ def under_load(law: Law, repeats: int) -> list[Load]:
     loads = []
     for count in EVENTS:
         account = paying_account(count)
-        figure = timed(
+        figure = figure_of(
             f"{count} payments", 0.0, repeats, lambda account=account: account,
             lambda account: replay(account, law, AS_OF)[0].owed(AS_OF),
         )  # fmt: skip
@@ -102,7 +103,7 @@ def under_load(law: Law, repeats: int) -> list[Load]:
     return loads
 
 
-def timed(
+def figure_of(
     what: str, goal_ms: float, repeats: int, prepare: Callable[[], Prepared], call: Callable[[Prepared], Any]
 ) -> Figure:
     """Median and best of one call; what it works on is prepared anew and not timed."""
@@ -110,9 +111,7 @@ def timed(
     milliseconds = []
     for _ in range(repeats):
         ready = prepare()
-        started = perf_counter()
-        call(ready)
-        milliseconds.append((perf_counter() - started) * 1000)
+        milliseconds.append(timed(partial(call, ready)))
     return Figure(what, round(median(milliseconds), 3), round(min(milliseconds), 3), goal_ms)
 
 
