@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 from portal.db import look
 from portal.domain.case import Case
 from portal.domain.lifecycle import IN_FORCE, AgreementState
+from portal.domain.plan import PlanKind
 from portal.domain.waterfall import Account
 from portal.models import Agreement
 from portal.office import office
@@ -15,20 +16,22 @@ from portal.queries import accounts
 from portal.queries.standings import AccountView
 
 agreements = Agreement.__table__
-STATES = (
-    select(agreements.c.state, agreements.c.ended_on)
+AGREEMENTS = (
+    select(agreements.c.kind, agreements.c.state, agreements.c.accepted_on, agreements.c.ended_on)
     .where(agreements.c.taxpayer_id == bindparam("taxpayer_id"))
     .order_by(agreements.c.id)
 )
 
 
 def case_of(taxpayer_id: int, on: date) -> Case:
-    """The case of a taxpayer as of today: three queries."""
-    states = look(STATES, taxpayer_id=taxpayer_id).all()
-    has_agreement = any(state in IN_FORCE for state, _ended_on in states)
-    state, ended_on = states[-1] if states else (None, None)
-    terminated_on = ended_on if state is AgreementState.TERMINATED else None
-    return _case(accounts.facts(taxpayer_id), on, has_agreement=has_agreement, terminated_on=terminated_on)
+    """The case of a taxpayer as of today: two queries."""
+    rows = look(AGREEMENTS, taxpayer_id=taxpayer_id).all()
+    in_effect = [(row.accepted_on, row.ended_on) for row in rows if row.kind is PlanKind.LONG_TERM]
+    account = accounts.account_of(look(accounts.LEDGER_FACTS, taxpayer_id=taxpayer_id).all(), in_effect)
+    has_agreement = any(row.state in IN_FORCE for row in rows)
+    is_terminated = bool(rows) and rows[-1].state is AgreementState.TERMINATED
+    terminated_on = rows[-1].ended_on if is_terminated else None
+    return _case(account, on, has_agreement=has_agreement, terminated_on=terminated_on)
 
 
 def case_in(view: AccountView) -> Case:

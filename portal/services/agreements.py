@@ -1,9 +1,11 @@
 """Agreements: accept, default, complete, and schedule the next debit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor
@@ -11,12 +13,13 @@ from portal.domain.calendar import business_day_from, next_on_day
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState, agreement_move
 from portal.domain.moment import Moment
 from portal.domain.money import Money
+from portal.domain.penalties import Span
 from portal.domain.period import Kind
 from portal.domain.plan import Method, PlanKind
 from portal.domain.policy import Fee
 from portal.domain.refusal import Refusal
+from portal.domain.waterfall import Account, Charge, replay
 from portal.domain.waterfall import Payment as Received
-from portal.domain.waterfall import replay
 from portal.models import Agreement, BankAccount, Payment, Taxpayer, Terms
 from portal.models.notice import NoticeKind
 from portal.office import office
@@ -49,7 +52,9 @@ class Proposal:
 
 
 def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -> Agreement:
-    """Put an agreement in force: terms, user fee, notice and first debit, all or nothing."""
+    """Put an agreement in force: terms, user fee, notice and first debit, all or nothing. Refuses (`AlreadyActive`) a
+    second agreement, and (`NothingOwed`) one about nothing.
+    """
     with transaction():
         _require_free(taxpayer)
         account = accounts.facts(taxpayer.id)
@@ -63,10 +68,11 @@ def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -
         )  # fmt: skip
         db.session.add(agreement)
         db.session.flush()
-        _add_terms(agreement, proposal, when=when)
+        terms = _add_terms(agreement, proposal, when=when)
         if fee.amount:
             ledger.charge(taxpayer.id, Kind.FEE, fee.amount, tax_year=None, payment_id=None, when=when)
-        ledger.align(taxpayer.id, accounts.facts(taxpayer.id), when=when)
+        account = _with(account, agreement, fee.amount)
+        ledger.align(taxpayer.id, account, when=when)
         trail.append(
             "agreement.accepted", agreement.reference, by=by, when=when, taxpayer_id=taxpayer.id,
             monthly=str(proposal.monthly), due_day=str(proposal.due_day), method=proposal.method,
@@ -75,25 +81,17 @@ def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -
             taxpayer.id, NoticeKind.ACCEPTANCE, when=when, agreement=agreement.reference,
             monthly=str(proposal.monthly), first_due_on=proposal.first_due_on.isoformat(), fee=str(fee.amount),
         )  # fmt: skip
-        schedule_next(agreement, by=by, when=when)
+        _promise(agreement, terms, account, by=by, when=when)
         return agreement
 
 
 def schedule_next(agreement: Agreement, *, by: Actor, when: Moment) -> Payment | None:
     """Promise the next debit, if the agreement is paid by debit and none is promised: at most what will be owed."""
     with transaction():
-        terms = current_terms(agreement, when.on)
-        if agreement.state != AgreementState.ACTIVE or terms.bank_account_id is None or _is_promised(agreement):
+        if agreement.state != AgreementState.ACTIVE:
             return None
-        due_on = _next_due(agreement, terms, when.on)
-        pay_on = business_day_from(due_on, banking_days_off())
-        amount = min(terms.monthly, _owed_then(agreement.taxpayer_id, pay_on, when.on))
-        if not amount:
-            return None
-        bank_account = db.session.get_one(BankAccount, terms.bank_account_id)
-        return payments.schedule(
-            agreement, bank_account, amount, installment_on=due_on, pay_on=pay_on, by=by, when=when
-        )
+        account = accounts.facts(agreement.taxpayer_id)
+        return _promise(agreement, current_terms(agreement, when.on), account, by=by, when=when)
 
 
 def default(agreement: Agreement, payment: Payment, *, by: Actor, when: Moment) -> None:
@@ -158,15 +156,42 @@ def _require_free(taxpayer: Taxpayer) -> None:
         raise AlreadyActive
 
 
-def _add_terms(agreement: Agreement, proposal: Proposal, *, when: Moment) -> None:
+def _add_terms(agreement: Agreement, proposal: Proposal, *, when: Moment) -> Terms:
     bank_account = proposal.bank_account
-    db.session.add(
-        Terms(
-            agreement_id=agreement.id, begins_on=when.on, recorded_at=when.at, monthly=proposal.monthly,
-            due_day=proposal.due_day, first_due_on=proposal.first_due_on, method=proposal.method,
-            bank_account_id=bank_account.id if bank_account else None,
-        )
+    terms = Terms(
+        agreement_id=agreement.id, begins_on=when.on, recorded_at=when.at, monthly=proposal.monthly,
+        due_day=proposal.due_day, first_due_on=proposal.first_due_on, method=proposal.method,
+        bank_account_id=bank_account.id if bank_account else None,
     )  # fmt: skip
+    db.session.add(terms)
+    return terms
+
+
+def _with(account: Account, agreement: Agreement, fee: Money) -> Account:
+    """The account once an agreement is in force, so that it need not be read again."""
+    charges = (Charge(agreement.accepted_on, Kind.FEE, fee),) if fee else ()
+    spans = (Span(agreement.accepted_on, None),) if agreement.kind is PlanKind.LONG_TERM else ()
+    return replace(account, charges=account.charges + charges, in_effect=account.in_effect + spans)
+
+
+def _promise(agreement: Agreement, terms: Terms, account: Account, *, by: Actor, when: Moment) -> Payment | None:
+    """The next debit, unless one is promised or none is needed."""
+    if terms.bank_account_id is None:
+        return None
+    rows = select(Payment.agreement_id, Payment.state, Payment.installment_on, Payment.pay_on, Payment.amount)
+    is_on_its_way = and_(Payment.taxpayer_id == agreement.taxpayer_id, Payment.state == PaymentState.SUBMITTED)
+    found = db.session.execute(rows.where(or_(Payment.agreement_id == agreement.id, is_on_its_way))).all()
+    own = [row for row in found if row.agreement_id == agreement.id]
+    if any(row.state is PaymentState.SCHEDULED for row in own):
+        return None
+    due_on = _next_due(terms, {row.installment_on for row in own}, when.on)
+    pay_on = business_day_from(due_on, banking_days_off())
+    on_its_way = [row for row in found if row.state is PaymentState.SUBMITTED]
+    amount = min(terms.monthly, _owed_then(account, on_its_way, pay_on, when.on))
+    if not amount:
+        return None
+    bank_account = db.session.get_one(BankAccount, terms.bank_account_id)
+    return payments.schedule(agreement, bank_account, amount, installment_on=due_on, pay_on=pay_on, by=by, when=when)
 
 
 def _promised(agreement: Agreement) -> list[Payment]:
@@ -174,26 +199,17 @@ def _promised(agreement: Agreement) -> list[Payment]:
     return list(db.session.execute(rows).scalars())
 
 
-def _is_promised(agreement: Agreement) -> bool:
-    return bool(_promised(agreement))
-
-
-def _next_due(agreement: Agreement, terms: Terms, on: date) -> date:
+def _next_due(terms: Terms, taken: set[date | None], on: date) -> date:
     """The first due date after today that no debit was made for, and not before the first one agreed."""
-    rows = select(Payment.installment_on).where(Payment.agreement_id == agreement.id)
-    taken = set(db.session.execute(rows).scalars())
     due_on = terms.first_due_on if terms.first_due_on > on else next_on_day(on, terms.due_day)
     while due_on in taken:
         due_on = next_on_day(due_on, terms.due_day)
     return due_on
 
 
-def _owed_then(taxpayer_id: int, pay_on: date, on: date) -> Money:
+def _owed_then(account: Account, on_its_way: Sequence[Any], pay_on: date, on: date) -> Money:
     """What will be owed on the day of a debit, the fee included, once what is on its way has arrived."""
-    rows = select(Payment.pay_on, Payment.amount, Payment.id).order_by(Payment.id)
-    rows = rows.where(Payment.taxpayer_id == taxpayer_id, Payment.state == PaymentState.SUBMITTED)
-    on_its_way = (Received(day, amount, str(payment_id)) for day, amount, payment_id in db.session.execute(rows))
-    account = accounts.facts(taxpayer_id)
-    account = replace(account, payments=(*account.payments, *on_its_way))
+    arriving = (Received(row.pay_on, row.amount, f"on its way {each}") for each, row in enumerate(on_its_way))
+    account = replace(account, payments=(*account.payments, *arriving))
     books = replay(account, office().policy.law_on(on), pay_on)[0]
     return books.owed(pay_on).total + Money(books.fee)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor
@@ -124,8 +124,9 @@ def _accept(
     taxpayer = db.session.get_one(Taxpayer, draft.taxpayer_id)
     taxpayers.move(taxpayer, answers[Step.ADDRESS], by=by, when=when)
     wishes = answers[Step.CONTACT]
-    users.speak(Language(wishes["language"]), by=by, when=when)
-    users.remind(wanted=wishes["reminders"] == "yes", by=by, when=when)
+    user = users.at_work(by)
+    users.speak(user, Language(wishes["language"]), by=by, when=when)
+    users.remind(user, wanted=wishes["reminders"] == "yes", by=by, when=when)
     agreement = agreements.accept(taxpayer, _proposal(taxpayer, case, answers, by, when), by=by, when=when)
     _keep_what_was_signed(agreement, signature, by=by, when=when)
     if method_of(answers) is Method.PAYROLL:
@@ -159,14 +160,13 @@ def _proposal(taxpayer: Taxpayer, case: Case, answers: Answers, by: Actor, when:
 
 
 def _keep_what_was_signed(agreement: Agreement, signature: Signature, *, by: Actor, when: Moment) -> None:
-    for kind, text in signature.texts.items():
-        db.session.add(
-            Authorization(
-                reference=new_reference("AU"), taxpayer_id=agreement.taxpayer_id, agreement_id=agreement.id,
-                user_id=by.user_id, kind=kind, version=signature.version, language=signature.language, text=text,
-                signature=signature.name, signed_at=when.at,
-            )
-        )  # fmt: skip
+    common = {
+        "taxpayer_id": agreement.taxpayer_id, "agreement_id": agreement.id, "user_id": by.user_id,
+        "version": signature.version, "language": signature.language, "signature": signature.name,
+        "signed_at": when.at,
+    }  # fmt: skip
+    rows = [{**common, "kind": kind, "text": text} for kind, text in signature.texts.items()]
+    db.session.execute(insert(Authorization), rows)
 
 
 def _refuse_all(draft: Application, case: Case, answers: Answers, *, by: Actor, when: Moment) -> Application:

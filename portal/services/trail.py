@@ -21,22 +21,31 @@ from portal.office import office
 def append(
     name: str, subject: str, *, by: Actor, when: Moment, taxpayer_id: int | None = None, **details: str
 ) -> None:
-    """Write down a deed (`agreement.accepted`) about a subject (its public reference). No secrets in details."""
-    head = db.session.execute(select(TrailHead).with_for_update()).scalar_one()
+    """Write down a deed (`agreement.accepted`) about a subject (its public reference). No secrets in details.
+
+    The rows of one transaction are chained when it commits: the head is read and moved once, however many they are.
+    """
     row = TrailEvent(
-        number=head.number + 1, at=when.at, event=name, user_id=by.user_id, taxpayer_id=taxpayer_id,
-        subject=subject, details=details,
-    )  # fmt: skip
-    row.link = link_of(row, head.link, office().vault)
-    head.number, head.link = row.number, row.link
-    db.session.add(row)
-    db.session.flush()
-    db.session.info["trail_head"] = f"{row.number} {row.link}\n"
+        at=when.at, event=name, user_id=by.user_id, taxpayer_id=taxpayer_id, subject=subject, details=details
+    )
+    db.session.info.setdefault("trail", []).append(row)
 
 
 def link_of(row: TrailEvent, previous: str, vault: Vault) -> str:
     """The keyed hash that ties a row to the one before."""
     return vault.chain(previous, _canonical(row))
+
+
+def chain(session: Session) -> None:
+    """Before a commit: number and chain what was written down, behind the head of the trail."""
+    if rows := session.info.pop("trail", None):
+        head = session.execute(select(TrailHead).with_for_update()).scalar_one()
+        for row in rows:
+            row.number = head.number + 1
+            row.link = link_of(row, head.link, office().vault)
+            head.number, head.link = row.number, row.link
+        session.add_all(rows)
+        session.info["trail_head"] = f"{head.number} {head.link}\n"
 
 
 def keep_head(session: Session) -> None:
@@ -49,8 +58,9 @@ def keep_head(session: Session) -> None:
         os.replace(draft, file)
 
 
-def forget_head(session: Session, _rolled_back: object) -> None:
-    """After a rollback: the row that was to be the head was never written."""
+def forget(session: Session, _rolled_back: object) -> None:
+    """After a rollback: what was to be written down did not happen."""
+    session.info.pop("trail", None)
     session.info.pop("trail_head", None)
 
 
@@ -59,8 +69,9 @@ def head_file(instance: Path) -> Path:
     return instance / "trail-head"
 
 
+event.listen(Session, "before_commit", chain)
 event.listen(Session, "after_commit", keep_head)
-event.listen(Session, "after_soft_rollback", forget_head)
+event.listen(Session, "after_soft_rollback", forget)
 
 
 def faults(vault: Vault, kept_head: str) -> Iterator[str]:

@@ -61,31 +61,29 @@ def set_password(user: User, password_hash: str, *, by: Actor, when: Moment) -> 
         trail.append("password.changed", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id)
 
 
-def speak(language: Language, *, by: Actor, when: Moment) -> None:
-    """Speak to the user at work in this language from now on, on pages, in mail and in notices."""
-    with transaction():
-        user = db.session.get_one(User, by.user_id)
-        if user.language == language:
-            return
-        user.language = language
-        db.session.flush()
-        trail.append(
-            "user.spoken_to", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, language=language
-        )
+def at_work(by: Actor) -> User:
+    """The user who does a deed."""
+    return db.session.get_one(User, by.user_id)
 
 
-def remind(*, wanted: bool, by: Actor, when: Moment) -> None:
-    """Remind the user at work of payments by mail, or do not."""
+def speak(user: User, language: Language, *, by: Actor, when: Moment) -> None:
+    """Speak to somebody in this language from now on, on pages, in mail and in notices."""
     with transaction():
-        user = db.session.get_one(User, by.user_id)
-        if user.wants_reminders == wanted:
-            return
-        user.wants_reminders = wanted
-        db.session.flush()
-        trail.append(
-            "user.reminded" if wanted else "user.not_reminded", str(user.id), by=by, when=when,
-            taxpayer_id=user.taxpayer_id,
-        )  # fmt: skip
+        if user.language != language:
+            user.language = language
+            _note("user.spoken_to", user, by=by, when=when, language=language)
+
+
+def remind(user: User, *, wanted: bool, by: Actor, when: Moment) -> None:
+    """Remind somebody of payments by mail, or do not."""
+    with transaction():
+        if user.wants_reminders != wanted:
+            user.wants_reminders = wanted
+            _note("user.reminded" if wanted else "user.not_reminded", user, by=by, when=when)
+
+
+def _note(event: str, user: User, *, by: Actor, when: Moment, **details: str) -> None:
+    trail.append(event, str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id, **details)
 
 
 def by_email(email: str) -> User | None:

@@ -18,7 +18,7 @@ def speak() -> Response:
     if wanted not in list(Language):
         abort(400)
     if signed_in():
-        users.speak(Language(wanted), by=actor(), when=now())
+        users.speak(users.at_work(actor()), Language(wanted), by=actor(), when=now())
     else:
         session["asked_for_language"] = True
     keep(wanted)

@@ -87,7 +87,7 @@ def _welcome(token: str, user: Any, form: SignInForm) -> Response:
 def _language_for(user: Any) -> str:
     """The user's own language, which is the one chosen on the way here if one was."""
     if asked := asked_for_here():
-        users.speak(asked, by=Actor(user.id, user.role, user.taxpayer_id), when=now())
+        users.speak(user, asked, by=Actor(user.id, user.role, user.taxpayer_id), when=now())
     return asked or str(user.language)
 
 

@@ -438,6 +438,22 @@ def test_each_page_asks_the_database_at_most_twenty_times(app: Flask, owing: Bro
     assert {name: number for name, number in asked.items() if number > MOST_QUERIES} == {}
 
 
+def test_the_decision_reads_at_most_twenty_times_and_writes_each_table_once(app: Flask, owing: Browser) -> None:
+    """The postings of the fee, and whatever else a table gets, go into it together; so do the events of the trail."""
+    go_through(owing, contact={"language": "es_US", "reminders": "no"})
+    form = {**filled_in(owing.get("/apply/signature").form()), "agreed": "y", "signature": "Olivia Owens"}
+
+    with counted() as queries:
+        page = owing.post("/apply/signature", form, follow=False)
+
+    assert page.status == 303
+    written = [" ".join(query.split()[:3]) for query in queries if query.startswith(("INSERT", "UPDATE"))]
+    assert "INSERT INTO agreements" in written
+    assert "INSERT INTO trail" in written
+    assert len(written) == len(set(written))
+    assert sum(query.startswith("SELECT") for query in queries) <= MOST_QUERIES
+
+
 @contextmanager
 def counted() -> Iterator[list[str]]:
     """Every statement that the database is asked meanwhile."""
