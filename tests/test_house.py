@@ -49,6 +49,8 @@ MANY_PARAMETERS = {
 LONG_FUNCTIONS = {
     "portal/migrations/versions/0001_the_first_tables.py upgrade": "the tables one after the other, as generated",
     "portal/migrations/versions/0002_applying_for_a_plan.py upgrade": "the same",
+    "portal/migrations/versions/0003_direct_pay_and_the_daily_close.py upgrade": "the same",
+    "portal/migrations/versions/0003_direct_pay_and_the_daily_close.py _make_payments_anew": "the same",
 }
 LONG_TEMPLATES = {"ui.html": "all the parts of which pages are made, so that pages need none of their own"}
 

@@ -18,8 +18,9 @@ class AgreementState(StrEnum):
 
 
 class PaymentState(StrEnum):
-    """Where a payment stands, from the promise to the money."""
+    """Where a payment stands, from the promise to the money. A draft is not signed yet, so it promises nothing."""
 
+    DRAFTED = "drafted"
     SCHEDULED = "scheduled"
     SUBMITTED = "submitted"
     SETTLED = "settled"
@@ -67,6 +68,7 @@ AGREEMENT_MOVES: Mapping[AgreementState, frozenset[AgreementState]] = {
 
 # A settled debit can still come back: unauthorized returns reach us for sixty days (Nacha return windows).
 PAYMENT_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
+    P.DRAFTED: frozenset({P.SCHEDULED}),
     P.SCHEDULED: frozenset({P.SUBMITTED, P.CANCELLED}),
     P.SUBMITTED: frozenset({P.SETTLED, P.RETURNED}),
     P.SETTLED: frozenset({P.RETURNED}),

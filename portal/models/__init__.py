@@ -4,6 +4,8 @@ from portal.models.agreement import Agreement, Terms
 from portal.models.application import Application
 from portal.models.authorization import Authorization
 from portal.models.bank_account import BankAccount
+from portal.models.bank_file import BankFile, QuarantinedLine
+from portal.models.business_day import BusinessDay
 from portal.models.ledger import Entry, Posting
 from portal.models.mail import Mail
 from portal.models.notice import Notice
@@ -22,6 +24,8 @@ __all__ = [
     "Attempt",
     "Authorization",
     "BankAccount",
+    "BankFile",
+    "BusinessDay",
     "Entry",
     "Mail",
     "Notice",
@@ -30,6 +34,7 @@ __all__ = [
     "PaymentStep",
     "PayrollDeduction",
     "Posting",
+    "QuarantinedLine",
     "Registration",
     "Remittance",
     "SignIn",

@@ -17,6 +17,9 @@ IS_IN_FORCE = text("state IN ('active', 'in_default')")
 class Agreement(Base):
     """An agreement to pay over time; of a taxpayer's, one at most is in force. Its state changes only through
     `lifecycle`. `fee_back` is the part of the user fee that is given back once it is completed (IRC 6159(f)(2)).
+
+    In default it is cured through `cure_by` (IRC 6159(b)(5)). `frozen_on`: no debit is made until somebody of the
+    agency has looked, because a bank said that one was not authorized.
     """
 
     __tablename__ = "agreements"
@@ -38,6 +41,8 @@ class Agreement(Base):
     accepted_on: Mapped[date]
     ended_on: Mapped[date | None]
     in_default_since: Mapped[date | None]
+    cure_by: Mapped[date | None]
+    frozen_on: Mapped[date | None]
     fee_back: Mapped[Money] = mapped_column(Cents, default=Money(0), server_default="0")
     version: Mapped[int] = mapped_column(default=1)
 

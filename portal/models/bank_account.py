@@ -18,7 +18,10 @@ class AccountType(StrEnum):
 
 
 class BankAccount(Base):
-    """An account to debit. The number is sealed; `number_index` tells equal numbers without opening any."""
+    """An account to debit. The number is sealed; `number_index` tells equal numbers without opening any.
+
+    `unusable_since`: the bank returned a debit in a way that no later one can mend (closed, unknown, not authorized).
+    """
 
     __tablename__ = "bank_accounts"
 
@@ -31,6 +34,7 @@ class BankAccount(Base):
     last_four_sealed: Mapped[str] = mapped_column(String(120))
     type: Mapped[AccountType] = one_of(AccountType)
     added_on: Mapped[date]
+    unusable_since: Mapped[date | None]
 
     @property
     def number_row(self) -> str:

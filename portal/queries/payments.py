@@ -24,7 +24,7 @@ LINES = select(
     payments.c.reference, payments.c.pay_on, payments.c.channel, payments.c.amount, payments.c.state,
     payments.c.return_code,
 ).order_by(payments.c.pay_on.desc(), payments.c.id.desc())  # fmt: skip
-MORE_THAN_PROMISED = payments.c.state != PaymentState.SCHEDULED
+MORE_THAN_PROMISED = payments.c.state.not_in((PaymentState.DRAFTED, PaymentState.SCHEDULED))
 LATEST = LINES.where(
     payments.c.taxpayer_id == bindparam("taxpayer_id"),
     MORE_THAN_PROMISED,
@@ -130,7 +130,9 @@ def one(taxpayer_id: int, reference: str) -> PaymentView | None:
             BankAccount.reference.label("bank_reference"), BankAccount.last_four_sealed,
         )
         .outerjoin(BankAccount, BankAccount.id == Payment.bank_account_id)
-        .where(Payment.taxpayer_id == taxpayer_id, Payment.reference == reference)
+        .where(
+            Payment.taxpayer_id == taxpayer_id, Payment.reference == reference, Payment.state != PaymentState.DRAFTED
+        )
     ).one_or_none()  # fmt: skip
     if row is None:
         return None

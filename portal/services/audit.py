@@ -145,7 +145,7 @@ def _wrong_steps() -> Iterator[str]:
     )
     for (reference, state, channel), found in groupby(db.session.execute(rows), lambda row: (row[0], row[1], row[2])):
         steps = [step for *_, step in found if step is not None]
-        first_steps = FIRST_STEPS if channel == Channel.DEBIT else FIRST_STEPS_OF_OTHERS
+        first_steps = FIRST_STEPS if channel in (Channel.DEBIT, Channel.ONLINE) else FIRST_STEPS_OF_OTHERS
         yield from (f"payment {reference}: {fault}" for fault in _wrong_way(state, steps, first_steps))
 
 
@@ -153,7 +153,8 @@ def _wrong_way(
     state: PaymentState, steps: list[PaymentState], first_steps: tuple[PaymentState, ...]
 ) -> Iterator[str]:
     if not steps:
-        yield "has no steps"
+        if state is not PaymentState.DRAFTED:
+            yield "has no steps"
         return
     if steps[0] not in first_steps:
         yield f"began as {steps[0]}"

@@ -36,7 +36,10 @@ class HistoryForm(Filters):
         everything = ("", _("All"))
         self.year.choices = [everything, *((str(year), str(year)) for year in payments.years(taxpayer_id))]
         self.kind.choices = [everything, *((each.value, words.channel(each)) for each in Channel)]
-        self.state.choices = [everything, *((each.value, words.payment_state(each)[0]) for each in PaymentState)]
+        self.state.choices = [
+            everything,
+            *((each.value, words.payment_state(each)[0]) for each in words.PAYMENT_STATES),
+        ]
 
     def chosen(self) -> Filter:
         return Filter(

@@ -32,6 +32,7 @@ CHANNELS = {
     Channel.DEBIT: N_("Monthly debit"),
     Channel.PAYROLL: N_("Payroll deduction"),
     Channel.MAIL: N_("By mail"),
+    Channel.PHONE: N_("By telephone"),
     Channel.ONLINE: N_("Direct Pay"),
     Channel.EARLIER: N_("Earlier payment"),
 }

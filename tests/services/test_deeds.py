@@ -423,7 +423,7 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("state", PaymentState)
+@pytest.mark.parametrize("state", PATHS)
 def test_a_payment_moves_only_as_the_table_says(empty: Flask, state: PaymentState) -> None:
     payment = with_agreement().payment
     for step in PATHS[state]:
