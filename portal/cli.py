@@ -124,6 +124,39 @@ def verify() -> None:
 
 
 @main.command()
+def close() -> None:
+    """Close the business day, and every one before it that was left out; exit 1 if some work could not be done."""
+    from portal.domain.refusal import Refusal
+    from portal.jobs import days
+    from portal.office import office
+
+    app = _app()
+    _require_tables(app)
+    left = 0
+    with app.app_context():
+        try:
+            for day in days.close_through(office().clock.now(), office().bank, lambda step: click.echo(f"  {step}")):
+                click.echo(f"{day.day} is closed.")
+                for what, value in day.summary.items():
+                    click.echo(f"    {what:32} {value}")
+                left += int(day.summary[days.LEFT])
+        except Refusal as refusal:
+            raise SystemExit(complain(str(refusal))) from None
+    raise SystemExit(1 if left else 0)
+
+
+@main.command()
+def worker() -> None:
+    """Close each business day by the timetable (PORTAL_CLOSE_AT) and deliver mail, until told to stop."""
+    from portal import worker as timetable
+
+    app = _app()
+    _migrate(app)
+    click.echo(f"The business day is closed at {app.extensions['office'].settings.close_at:%H:%M}.")
+    timetable.work(app)
+
+
+@main.command()
 def post() -> None:
     """Deliver the mail that is due now; exit 1 if some was not taken, which is tried again later."""
     from portal.jobs import post as job

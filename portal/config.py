@@ -7,6 +7,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime, time
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -60,6 +61,13 @@ def _zone(value: str) -> ZoneInfo:
         return ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("is not a time zone like America/New_York") from None
+
+
+def _time(value: str) -> time:
+    try:
+        return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007  (a time of day, of no day)
+    except ValueError:
+        raise ValueError("is not a time of day like 06:00") from None
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:
@@ -143,6 +151,8 @@ class Settings:
     banks: Path | None = setting("", lambda value: _banks(value) if value else None)
     # Business dates are dates in this time zone.
     time_zone: ZoneInfo = setting("America/New_York", _zone)
+    # When `portal worker` closes the business day, in that time zone.
+    close_at: time = setting("06:00", _time)
     # What `portal serve` listens on, and how many requests one worker answers at once.
     bind: str = setting("127.0.0.1", _text)
     port: int = setting("8000", _between(1, 65535))

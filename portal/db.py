@@ -140,7 +140,7 @@ def transaction() -> Iterator[None]:
     Rows loaded before are read again inside, under the lock: `expire_all` comes with ending the read.
     """
     session = db.session
-    if session.info.get("writing"):
+    if is_writing():
         yield
         return
     with _writers if db.engine.dialect.name == "sqlite" else _free():
@@ -157,6 +157,11 @@ def transaction() -> Iterator[None]:
             raise
         finally:
             session.info["writing"] = False
+
+
+def is_writing() -> bool:
+    """Whether a deed is under way that another one would join."""
+    return bool(db.session.info.get("writing"))
 
 
 @contextmanager

@@ -33,12 +33,12 @@ RINGS = (
     ("demo",),
     ("web",),
     ("__init__",),
-    ("server", "cli", "migrations"),
+    ("server", "worker", "cli", "migrations"),
 )
 OUTWARD = {
     "web/static.py": ("__init__", "where the folders beside the package are is known to the package alone"),
 }
-FLASK_LIVES_IN = re.compile(r"web/.*|cli\.py|db\.py|office\.py|server\.py|migrations/env\.py|__init__\.py")
+FLASK_LIVES_IN = re.compile(r"web/.*|cli\.py|db\.py|office\.py|server\.py|worker\.py|migrations/env\.py|__init__\.py")
 EXACT = ("domain", "models", "queries", "services")
 
 # Beyond six parameters, and why.

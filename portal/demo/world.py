@@ -33,9 +33,9 @@ from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off, legal_days_off
 from portal.queries import accounts
-from portal.services import agreements, bank_accounts, payments, taxpayers, trail, users
-from portal.services.agreements import Proposal
+from portal.services import agreements, bank_accounts, receipts, taxpayers, trail, users
 from portal.services.taxpayers import Partner, Person
+from portal.services.terms import Proposal
 
 ASSESSED_AFTER_DAYS = 40
 PAYDAY_EVERY_DAYS = 14
@@ -108,7 +108,7 @@ def _post_remittances(when: Moment) -> None:
         Payment.channel == Channel.PAYROLL, Payment.state == PaymentState.SUBMITTED, Payment.pay_on <= sent_by
     )
     for payment in db.session.execute(rows.order_by(Payment.id)).scalars().all():
-        payments.settle(payment, by=PORTAL, when=when)
+        receipts.settle(payment, by=PORTAL, when=when)
 
 
 def exists() -> bool:
@@ -199,7 +199,7 @@ def _accept(life: Life, when: Moment) -> None:
 
 
 def _receive(life: Life, amount: Money, channel: Channel, when: Moment) -> None:
-    payments.receive(_known(life), amount, channel=channel, pay_on=when.on, by=PORTAL, when=when)
+    receipts.receive(_known(life), amount, channel=channel, pay_on=when.on, by=PORTAL, when=when)
 
 
 def _owes(life: Life, when: Moment) -> bool:

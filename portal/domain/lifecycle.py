@@ -61,8 +61,9 @@ A, P, D, M = AgreementState, PaymentState, DeductionState, MailState
 AGREEMENT_MOVES: Mapping[AgreementState, frozenset[AgreementState]] = {
     A.ACTIVE: frozenset({A.IN_DEFAULT, A.COMPLETED, A.WITHDRAWN}),
     A.IN_DEFAULT: frozenset({A.ACTIVE, A.COMPLETED, A.TERMINATED, A.WITHDRAWN}),
-    A.TERMINATED: frozenset({A.ACTIVE}),
-    A.COMPLETED: frozenset(),
+    A.TERMINATED: frozenset(),
+    # A debit that came back long after it was paid: what it had paid off is owed again.
+    A.COMPLETED: frozenset({A.ACTIVE}),
     A.WITHDRAWN: frozenset(),
 }
 

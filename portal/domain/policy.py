@@ -48,17 +48,23 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Periods of grace in calendar days, except `debit_settles`, `debit_lead` and `revocation_notice`, which count
-    banking days.
+    """Periods in calendar days, except `debit_settles`, `debit_lead`, `retry_after` and `revocation_notice`, which
+    count banking days. A debit that comes back for want of money is tried `debit_attempts` times in all, the last one
+    within `retry_within` of the first.
     """
 
     first_payment: int
     cure: int
     appeal: int
+    grace: int
+    reminder: int
     default_notice_after_misses: int
     debit_settles: int
     debit_lead: int
     return_window: int
+    retry_after: int
+    retry_within: int
+    debit_attempts: int
     draft: int
     employer_reminder: int
     employer_answer: int

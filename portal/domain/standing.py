@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from portal.domain.calendar import ONE_DAY, DaysOff, monthly_dates
+from portal.domain.installments import Due
 from portal.domain.money import Money, total
 from portal.domain.period import Law, MonthCharge, Owed, RunningPeriod, TaxPeriod
 from portal.domain.projection import Plan, Schedule, schedule
@@ -57,14 +58,14 @@ class Arrears(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """What an agreement asks for: so much on each due date from the first one on.
+    """What an agreement asks for: `due` are the installments up to today, `monthly` is asked for on each date after.
 
     `next_due_on` is the first due date for which no money is on its way or here yet. A plan in default is not
     kept: its payments to come are what it asks for, not a promise.
     """
 
     accepted_on: date
-    first_due_on: date
+    due: tuple[Due, ...]
     next_due_on: date
     monthly: Money
     is_debited: bool
@@ -209,7 +210,5 @@ def _course(account: Account, law: Law, since: date, as_of: date) -> tuple[tuple
 
 
 def _arrears(account: Account, commitment: Commitment, as_of: date) -> Arrears:
-    months = (as_of.year - commitment.first_due_on.year) * 12 + as_of.month - commitment.first_due_on.month
-    due = [day for day in monthly_dates(commitment.first_due_on, max(0, months + 1)) if day <= as_of]
     paid = sum(each.amount.cents for each in account.payments if commitment.accepted_on <= each.on <= as_of)
-    return Arrears(len(due), Money(len(due) * commitment.monthly.cents), Money(paid))
+    return Arrears(len(commitment.due), total(each.amount for each in commitment.due), Money(paid))

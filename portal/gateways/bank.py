@@ -1,16 +1,35 @@
-"""The bank: whether an account exists, and whether a debit is paid. The sandbox decides by the account number."""
+"""The bank: whether an account exists, and what becomes of a debit. The sandbox decides by the account number."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+
+class Answer(NamedTuple):
+    """What a bank says about a debit: nothing but that it was paid, the code of a return (`R01`), or, paid all the
+    same, that the account has another number by now (`C01`).
+    """
+
+    code: str = ""
+    corrected_number: str = ""
+
+    @property
+    def is_return(self) -> bool:
+        return self.code.startswith("R")
 
 
 class Bank(Protocol):
-    """What the portal asks of a bank."""
+    """What the portal asks of a bank. `late_days` after a debit was taken it is asked once more, if it answers so."""
+
+    late_days: int | None
 
     def exists(self, routing_number: str, account_number: str) -> bool:
         """Whether the account is one that can be debited (Nacha: a first WEB debit needs a validated account)."""
 
-    def outcome(self, account_number: str, attempt: int) -> str | None:
-        """The return code of the `attempt`-th debit (from 1) of an account, or None if it was paid."""
+    def answer(self, account_number: str, attempt: int) -> Answer | None:
+        """What became of the `attempt`-th debit (from 1) of an account; None as long as nobody knows."""
+
+    def late_answer(self, account_number: str) -> Answer | None:
+        """What the holder of an account had to say against a debit that had been paid."""
 
 
 class SandboxBank:
@@ -18,14 +37,29 @@ class SandboxBank:
     one pays (docs/sandbox-bank.md).
     """
 
+    late_days: int | None = 45
     unknown = frozenset({"1000000901", "1000000902", "1000000903"})
-    returns_once = {"1000000101": "R01"}
-    returns_always = {"1000000201": "R01", "1000000202": "R02", "1000000203": "R03", "1000000204": "R04"}
+    returns_once: Mapping[str, str] = {"1000000101": "R01"}
+    returns_always: Mapping[str, str] = {
+        "1000000201": "R01", "1000000202": "R02", "1000000203": "R03", "1000000204": "R04", "1000000207": "R07",
+        "1000000208": "R08", "1000000209": "R09", "1000000216": "R16", "1000000220": "R20", "1000000229": "R29",
+    }  # fmt: skip
+    returns_late: Mapping[str, str] = {"1000000210": "R10"}
+    corrects: Mapping[str, str] = {"1000000301": "5550000301"}
+    silent = frozenset({"1000000401"})
 
     def exists(self, routing_number: str, account_number: str) -> bool:
         return account_number not in self.unknown
 
-    def outcome(self, account_number: str, attempt: int) -> str | None:
+    def answer(self, account_number: str, attempt: int) -> Answer | None:
+        if account_number in self.silent:
+            return None
+        if account_number in self.corrects:
+            return Answer("C01", self.corrects[account_number])
         if attempt == 1 and account_number in self.returns_once:
-            return self.returns_once[account_number]
-        return self.returns_always.get(account_number)
+            return Answer(self.returns_once[account_number])
+        return Answer(self.returns_always.get(account_number, ""))
+
+    def late_answer(self, account_number: str) -> Answer | None:
+        code = self.returns_late.get(account_number)
+        return Answer(code) if code else None

@@ -1,96 +1,146 @@
-"""The daily close: submit what is due, take the bank's answers, end and open what follows from them."""
+"""The daily close: take the bank's answers, submit what is due, end and open what follows from them."""
 
-from sqlalchemy import and_, func, select
+from collections.abc import Callable
+from datetime import date, timedelta
 
-from portal.db import db, transaction
+from sqlalchemy import exists, func, select
+
+from portal.db import db
 from portal.domain.actor import PORTAL
 from portal.domain.calendar import business_days_before, is_business_day
 from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.plan import Method
-from portal.domain.waterfall import replay
-from portal.gateways.bank import Bank
-from portal.jobs import drafts, payroll
+from portal.gateways.bank import Answer, Bank
+from portal.jobs import chunks, drafts, payroll, reminders
 from portal.models import Agreement, BankAccount, Payment, PaymentStep, Terms
+from portal.models.notice import Cause
 from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
-from portal.queries import accounts
-from portal.services import agreements, bank_accounts, payments
+from portal.services import bank_accounts, defaults, payments, promises, receipts
+
+DEBITED = (Channel.DEBIT, Channel.ONLINE)
 
 
-def run(when: Moment, bank: Bank) -> None:
-    """Do one business day. Each piece of work is a deed of its own and leaves the data so that it is not found
-    again.
+def run(when: Moment, bank: Bank, told: Callable[[str], object] = lambda _step: None) -> int:
+    """Do one business day: how many pieces of work could not be done. Each is a deed of its own and leaves the data
+    so that it is not found again. `told` hears what is begun.
     """
-    for payment in _awaiting_answer(when):
-        _answer(payment, bank, when)
-    for payment in _due(when):
-        payments.submit(payment, by=PORTAL, when=when)
-    for agreement in _without_promise():
-        agreements.schedule_next(agreement, by=PORTAL, when=when)
-    payroll.run(when)
-    drafts.run(when)
+    failed = 0
+    for name, step in STEPS.items():
+        told(name)
+        failed += step(when, bank)
+    return failed
 
 
-def _due(when: Moment) -> list[Payment]:
-    return _payments_in(PaymentState.SCHEDULED, Payment.pay_on <= when.on)
-
-
-def _awaiting_answer(when: Moment) -> list[Payment]:
+def _take_answers(when: Moment, bank: Bank) -> int:
     """Debits taken long enough ago that the bank has paid or returned them."""
     if not is_business_day(when.on, banking_days_off()):
-        return []
+        return 0
     settling = office().policy.days.on(when.on).debit_settles
     taken_by = business_days_before(when.on, settling, banking_days_off())
-    taken = select(PaymentStep.id).where(
+    taken = exists().where(
         PaymentStep.payment_id == Payment.id, PaymentStep.state == PaymentState.SUBMITTED,
         PaymentStep.happened_on <= taken_by,
     )  # fmt: skip
-    return _payments_in(PaymentState.SUBMITTED, and_(Payment.channel == Channel.DEBIT, taken.exists()))
+    waiting = select(Payment).where(Payment.state == PaymentState.SUBMITTED, Payment.channel.in_(DEBITED), taken)
+    return chunks.each(Payment, waiting, lambda each: _book(each, _answer_to(each, bank), when))
 
 
-def _payments_in(state: PaymentState, condition: object) -> list[Payment]:
-    rows = select(Payment).where(Payment.state == state, condition).order_by(Payment.id)  # type: ignore[arg-type]
-    return list(db.session.execute(rows).scalars())
+def _take_late_answers(when: Moment, bank: Bank) -> int:
+    """Debits that were paid, and of which somebody says since that they were not authorized."""
+    if bank.late_days is None:
+        return 0
+    taken = exists().where(
+        PaymentStep.payment_id == Payment.id, PaymentStep.state == PaymentState.SUBMITTED,
+        PaymentStep.happened_on == when.on - timedelta(days=bank.late_days),
+    )  # fmt: skip
+    paid = select(Payment).where(Payment.state == PaymentState.SETTLED, Payment.channel.in_(DEBITED), taken)
+    return chunks.each(Payment, paid, lambda each: _book(each, bank.late_answer(_number_of(each)), when))
 
 
-def _answer(payment: Payment, bank: Bank, when: Moment) -> None:
-    """Book the bank's answer and what it means for the agreement, in one deed."""
-    account = db.session.get_one(BankAccount, payment.bank_account_id)
-    earlier = select(func.count()).where(
-        Payment.bank_account_id == account.id, Payment.id <= payment.id, Payment.state != PaymentState.CANCELLED
-    )
-    attempt = db.session.execute(earlier).scalar_one()
-    code = bank.outcome(bank_accounts.number_of(account), attempt)
-    with transaction():
-        if code:
-            payments.give_back(payment, code, by=PORTAL, when=when)
-        else:
-            payments.settle(payment, by=PORTAL, when=when)
-        _follow_up(payment, when)
+def _submit(when: Moment, _bank: Bank) -> int:
+    """What is due is handed to the bank."""
+    due = select(Payment).where(Payment.state == PaymentState.SCHEDULED, Payment.pay_on <= when.on)
+    return chunks.each(Payment, due, lambda each: payments.submit(each, by=PORTAL, when=when))
 
 
-def _follow_up(payment: Payment, when: Moment) -> None:
-    """What a settled or returned installment means for its agreement."""
-    if payment.agreement_id is None:
-        return
-    agreement = db.session.get_one(Agreement, payment.agreement_id)
-    if payment.state == PaymentState.RETURNED and agreement.state == AgreementState.ACTIVE:
-        agreements.default(agreement, payment, by=PORTAL, when=when)
-    elif payment.state == PaymentState.SETTLED and agreement.is_in_force:
-        account = accounts.facts(agreement.taxpayer_id)
-        if replay(account, office().policy.law_on(when.on), when.on)[0].is_clear:
-            agreements.complete(agreement, by=PORTAL, when=when)
-
-
-def _without_promise() -> list[Agreement]:
+def _promise(when: Moment, _bank: Bank) -> int:
     """Active agreements paid by debit for which no debit is promised."""
-    promised = select(Payment.id).where(Payment.agreement_id == Agreement.id, Payment.state == PaymentState.SCHEDULED)
-    debited = select(Terms.id).where(Terms.agreement_id == Agreement.id, Terms.method == Method.DIRECT_DEBIT)
-    rows = (
-        select(Agreement)
-        .where(Agreement.state == AgreementState.ACTIVE, debited.exists(), ~promised.exists())
-        .order_by(Agreement.id)
+    promised = exists().where(
+        Payment.agreement_id == Agreement.id, Payment.state == PaymentState.SCHEDULED,
+        Payment.channel == Channel.DEBIT, Payment.attempt == 1,
+    )  # fmt: skip
+    debited = exists().where(Terms.agreement_id == Agreement.id, Terms.method == Method.DIRECT_DEBIT)
+    wanted = select(Agreement).where(
+        Agreement.state == AgreementState.ACTIVE, Agreement.frozen_on.is_(None), debited, ~promised
     )
-    return list(db.session.execute(rows).scalars())
+    return chunks.each(Agreement, wanted, lambda each: promises.schedule_next(each, by=PORTAL, when=when))
+
+
+def _find_missed(when: Moment, _bank: Bank) -> int:
+    """An installment was due some days of grace ago; is it here?"""
+    due_by = when.on - timedelta(days=office().policy.days.on(when.on).grace)
+    asked = exists().where(Terms.agreement_id == Agreement.id, Terms.due_day == due_by.day)
+    wanted = select(Agreement).where(Agreement.state == AgreementState.ACTIVE, Agreement.accepted_on < due_by, asked)
+    return chunks.each(Agreement, wanted, _reviewed(Cause.INSTALLMENT, due_by, when))
+
+
+def _find_without_first_payment(when: Moment, _bank: Bank) -> int:
+    """The days for the first payment are over (our own rule: 30 after approval), and it is not here."""
+    accepted_on = when.on - timedelta(days=office().policy.days.on(when.on).first_payment + 1)
+    wanted = select(Agreement).where(Agreement.state == AgreementState.ACTIVE, Agreement.accepted_on == accepted_on)
+    return chunks.each(Agreement, wanted, _reviewed(Cause.FIRST_PAYMENT, when.on - timedelta(days=1), when))
+
+
+def _end_defaults(when: Moment, _bank: Bank) -> int:
+    """Agreements in default: made up for by now, or out of time."""
+    in_default = select(Agreement).where(Agreement.state == AgreementState.IN_DEFAULT)
+    over = in_default.where(Agreement.cure_by < when.on)
+    return chunks.each(Agreement, in_default, lambda each: defaults.cure(each, by=PORTAL, when=when)) + chunks.each(
+        Agreement, over, lambda each: defaults.terminate(each, by=PORTAL, when=when)
+    )
+
+
+STEPS: dict[str, Callable[[Moment, Bank], int]] = {
+    "the bank's answers": _take_answers,
+    "late returns": _take_late_answers,
+    "debits due today": _submit,
+    "the next debits": _promise,
+    "missed installments": _find_missed,
+    "missed first payments": _find_without_first_payment,
+    "defaults": _end_defaults,
+    "reminders": lambda when, _bank: reminders.run(when),
+    "employers": lambda when, _bank: payroll.run(when),
+    "drafts": lambda when, _bank: drafts.run(when),
+}
+
+
+def _reviewed(cause: Cause, due_by: date, when: Moment) -> Callable[[Agreement], None]:
+    return lambda agreement: defaults.review(agreement, cause, due_by, by=PORTAL, when=when)
+
+
+def _answer_to(payment: Payment, bank: Bank) -> Answer | None:
+    earlier = select(func.count()).where(
+        Payment.bank_account_id == payment.bank_account_id, Payment.id <= payment.id,
+        Payment.state.not_in((PaymentState.CANCELLED, PaymentState.DRAFTED)),
+    )  # fmt: skip
+    return bank.answer(_number_of(payment), db.session.execute(earlier).scalar_one())
+
+
+def _number_of(payment: Payment) -> str:
+    return bank_accounts.number_of(db.session.get_one(BankAccount, payment.bank_account_id))
+
+
+def _book(payment: Payment, answer: Answer | None, when: Moment) -> None:
+    """Book what the bank says, with all that follows, in one deed; as long as it says nothing, we wait."""
+    if answer is None:
+        return
+    if answer.is_return:
+        receipts.take_return(payment, answer.code, by=PORTAL, when=when)
+        return
+    if answer.corrected_number:
+        account = db.session.get_one(BankAccount, payment.bank_account_id)
+        bank_accounts.correct(account, answer.corrected_number, by=PORTAL, when=when)
+    receipts.settle(payment, by=PORTAL, when=when)

@@ -21,6 +21,24 @@ class NoticeKind(StrEnum):
     REGISTRATION_LOCKED = "registration_locked"
     PAYROLL_CONFIRMED = "payroll_confirmed"
     PAYROLL_ENDED = "payroll_ended"
+    RECEIPT = "receipt"
+    REMINDER = "reminder"
+    DEBIT_CHANGED = "debit_changed"
+    BANK_CHANGED = "bank_changed"
+    DEBITS_STOPPED = "debits_stopped"
+    CURED = "cured"
+    TERMINATION = "termination"
+    REINSTATEMENT = "reinstatement"
+    ANNUAL_STATEMENT = "annual_statement"
+
+
+class Cause(StrEnum):
+    """Why an agreement is in default."""
+
+    FIRST_PAYMENT = "first_payment"
+    INSTALLMENT = "installment"
+    RETURNED = "returned"
+    NEW_BALANCE = "new_balance"
 
 
 class Notice(Base):

@@ -21,6 +21,7 @@ class Channel(StrEnum):
     PHONE = "phone"
     ONLINE = "online"
     EARLIER = "earlier"
+    FEE_BACK = "fee_back"
 
 
 class Reason(StrEnum):

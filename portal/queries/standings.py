@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, select
 
 from portal.db import look
 from portal.domain.calendar import next_on_day
+from portal.domain.installments import Due, TermsOf, installments_due
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState
 from portal.domain.money import Money
 from portal.domain.plan import Method, PlanKind
@@ -27,7 +28,8 @@ payments = PaymentRow.__table__
 AGREEMENTS = (
     select(
         agreements.c.id, agreements.c.reference, agreements.c.kind, agreements.c.state, agreements.c.accepted_on,
-        agreements.c.ended_on, agreements.c.in_default_since, terms.c.begins_on, terms.c.monthly, terms.c.due_day,
+        agreements.c.ended_on, agreements.c.in_default_since, agreements.c.cure_by, agreements.c.frozen_on,
+        terms.c.begins_on, terms.c.monthly, terms.c.due_day,
         terms.c.first_due_on, terms.c.method, bank_accounts.c.type,
         bank_accounts.c.reference.label("bank_reference"), bank_accounts.c.last_four_sealed,
     )
@@ -62,6 +64,9 @@ class AgreementView:
     first_due_on: date
     method: Method
     bank_account: "BankAccountView | None"
+    cure_by: date | None
+    is_frozen: bool
+    due: tuple[Due, ...]
 
     @property
     def is_in_force(self) -> bool:
@@ -140,7 +145,8 @@ def _agreement_view(rows: Sequence[Any], on: date) -> AgreementView | None:
         bank_account = BankAccountView(row.type, last_four)
     return AgreementView(
         row.reference, row.kind, row.state, row.accepted_on, row.ended_on, row.in_default_since, row.monthly,
-        row.due_day, row.first_due_on, row.method, bank_account,
+        row.due_day, row.first_due_on, row.method, bank_account, row.cure_by, row.frozen_on is not None,
+        installments_due([TermsOf(each.begins_on, each.first_due_on, each.monthly) for each in of_latest], on),
     )  # fmt: skip
 
 
@@ -158,7 +164,7 @@ def _commitment(
         due_on = next_on_day(due_on, agreement.due_day)
     return Commitment(
         accepted_on=agreement.accepted_on,
-        first_due_on=agreement.first_due_on,
+        due=agreement.due,
         next_due_on=min([due_on, *promised]),
         monthly=agreement.monthly,
         is_debited=agreement.method is Method.DIRECT_DEBIT,

@@ -28,7 +28,7 @@ from portal.office import office
 from portal.queries.applications import opened
 from portal.queries.cases import case_of
 from portal.services import agreements, bank_accounts, mails, notices, payroll, taxpayers, trail, users
-from portal.services.agreements import Proposal
+from portal.services.terms import Proposal
 
 
 class NoDraft(Refusal):

@@ -237,7 +237,9 @@ def _wrong_assessments(taxpayer_id: int) -> Iterator[str]:
 
 
 def _wrong_penalties(taxpayer_id: int) -> Iterator[str]:
-    """Each return cost its penalty on its day, whether or not that was taken back since; nothing else did."""
+    """Each debit that came back cost its penalty once, on the day of its first return, whether or not that was taken
+    back since; nothing else did.
+    """
     rows = (
         select(Entry.payment_id, Entry.effective_on, func.sum(Posting.amount))
         .join(Posting, and_(Posting.entry_id == Entry.id, Posting.account == owed_account(Kind.DISHONORED)))
@@ -246,13 +248,13 @@ def _wrong_penalties(taxpayer_id: int) -> Iterator[str]:
     )
     charged = {payment_id: (day, _cents(amount)) for payment_id, day, amount in db.session.execute(rows)}
     returned = (
-        select(Payment.id, Payment.reference, Payment.amount, PaymentStep.happened_on)
+        select(Payment.id, Payment.reference, Payment.amount, Payment.attempt, PaymentStep.happened_on)
         .join(PaymentStep, and_(PaymentStep.payment_id == Payment.id, PaymentStep.state == PaymentState.RETURNED))
         .where(Payment.taxpayer_id == taxpayer_id)
     )
-    for payment_id, reference, amount, day in db.session.execute(returned):
-        penalty = dishonored_payment(amount, office().policy.penalties.on(day))
-        if charged.pop(payment_id, None) != (day, penalty.cents):
+    for payment_id, reference, amount, attempt, day in db.session.execute(returned):
+        penalty = dishonored_payment(amount, office().policy.penalties.on(day)) if attempt == 1 else Money(0)
+        if charged.pop(payment_id, None) != ((day, penalty.cents) if penalty else None):
             yield f"payment {reference}: its return on {day} cost {penalty}, the books say otherwise"
     for unknown in charged:
         yield f"payment {unknown}: charged for a return that was none"

@@ -64,10 +64,34 @@ def add(
         account.last_four_sealed = vault.seal(number[-4:], account.last_four_row)
         db.session.add(account)
         db.session.flush()
-        trail.append("bank_account.added", account.reference, by=by, when=when, taxpayer_id=taxpayer.id)
+        _note("bank_account.added", account, by=by, when=when)
         return account
+
+
+def mark_unusable(account: BankAccount, *, code: str, by: Actor, when: Moment) -> None:
+    """The bank says that no debit of this account will ever be paid: none is made from it any more."""
+    with transaction():
+        if account.unusable_since is None:
+            account.unusable_since = when.on
+            db.session.flush()
+            _note("bank_account.unusable", account, by=by, when=when, code=code)
+
+
+def correct(account: BankAccount, number: str, *, by: Actor, when: Moment) -> None:
+    """The bank says that the account has another number by now (notification of change): debits use that one."""
+    vault = office().vault
+    with transaction():
+        account.number_index = vault.index(account.routing_number + number, NUMBER)
+        account.number_sealed = vault.seal(number, account.number_row)
+        account.last_four_sealed = vault.seal(number[-4:], account.last_four_row)
+        db.session.flush()
+        _note("bank_account.corrected", account, by=by, when=when)
 
 
 def number_of(account: BankAccount) -> str:
     """The full number, for the bank and for nobody else."""
     return office().vault.open(account.number_sealed, account.number_row)
+
+
+def _note(event: str, account: BankAccount, *, by: Actor, when: Moment, **details: str) -> None:
+    trail.append(event, account.reference, by=by, when=when, taxpayer_id=account.taxpayer_id, **details)

@@ -32,6 +32,19 @@ def schedule(
         return payment
 
 
+def try_again(returned: Payment, *, pay_on: date, by: Actor, when: Moment) -> Payment:
+    """Promise the same debit once more, as its next attempt."""
+    with transaction():
+        payment = Payment(
+            taxpayer_id=returned.taxpayer_id, agreement_id=returned.agreement_id,
+            bank_account_id=returned.bank_account_id, channel=returned.channel, state=PaymentState.SCHEDULED,
+            amount=returned.amount, pay_on=pay_on, installment_on=returned.installment_on,
+            attempt=returned.attempt + 1,
+        )  # fmt: skip
+        _begin(payment, by=by, when=when)
+        return payment
+
+
 def receive(taxpayer: Taxpayer, amount: Money, *, channel: Channel, pay_on: date, by: Actor, when: Moment) -> Payment:
     """Book money that is already here: mailed, remitted by an employer, or paid before the portal began."""
     with transaction():
@@ -68,24 +81,28 @@ def settle(payment: Payment, *, by: Actor, when: Moment) -> None:
         ledger.receive(payment, when=when)
 
 
-def give_back(payment: Payment, code: str, *, by: Actor, when: Moment) -> None:
+def give_back(payment: Payment, code: str, *, retry_on: date | None = None, by: Actor, when: Moment) -> None:
     """The bank returned a debit: it never counted, its penalty is charged, and the taxpayer is told.
 
-    `code` is the return reason code of the Nacha rules, such as R01 for insufficient funds.
+    `code` is the return reason code of the Nacha rules, such as R01 for insufficient funds. The penalty (IRC 6657) is
+    charged once for a debit, however often it is tried.
     """
     with transaction():
         had_settled = payment.state == PaymentState.SETTLED
         payment.return_code = code
         _move(payment, PaymentState.RETURNED, by=by, when=when, code=code)
         year = ledger.take_back(payment, when=when) if had_settled else None
-        penalty = dishonored_payment(payment.amount, office().policy.penalties.on(when.on))
-        ledger.charge(
-            payment.taxpayer_id, Kind.DISHONORED, penalty,
-            tax_year=year or _first_year(payment.taxpayer_id), payment_id=payment.id, when=when,
-        )  # fmt: skip
+        penalty = Money(0)
+        if payment.attempt == 1:
+            penalty = dishonored_payment(payment.amount, office().policy.penalties.on(when.on))
+            ledger.charge(
+                payment.taxpayer_id, Kind.DISHONORED, penalty,
+                tax_year=year or _first_year(payment.taxpayer_id), payment_id=payment.id, when=when,
+            )  # fmt: skip
         notices.issue(
             payment.taxpayer_id, NoticeKind.RETURNED_PAYMENT, when=when, payment=payment.reference,
             amount=str(payment.amount), code=code, penalty=str(penalty), pay_on=payment.pay_on.isoformat(),
+            retry_on=retry_on.isoformat() if retry_on else "",
         )  # fmt: skip
 
 
@@ -93,6 +110,26 @@ def cancel(payment: Payment, *, by: Actor, when: Moment) -> None:
     """Take back a promise that was not yet handed to the bank."""
     with transaction():
         _move(payment, PaymentState.CANCELLED, by=by, when=when)
+
+
+def resize(payment: Payment, amount: Money, *, by: Actor, when: Moment) -> None:
+    """Promise another amount for the same day, none at all if it is zero, and tell the taxpayer in advance."""
+    with transaction():
+        before = payment.amount
+        if amount:
+            payment.amount = amount
+            db.session.flush()
+            trail.append(
+                "payment.resized", payment.reference, by=by, when=when, taxpayer_id=payment.taxpayer_id,
+                amount=str(amount), before=str(before),
+            )  # fmt: skip
+        else:
+            cancel(payment, by=by, when=when)
+        pay_on = payment.pay_on.isoformat()
+        notices.issue(
+            payment.taxpayer_id, NoticeKind.DEBIT_CHANGED, when=when, payment=payment.reference,
+            amount=str(amount) if amount else "", pay_on=pay_on, was_amount=str(before), was_pay_on=pay_on,
+        )  # fmt: skip
 
 
 def _first_year(taxpayer_id: int) -> int:

@@ -20,7 +20,7 @@ from portal.models.mail import MailKind
 from portal.models.notice import NoticeKind
 from portal.models.payment import Channel
 from portal.office import office
-from portal.services import agreements, mails, notices, payments, trail
+from portal.services import mails, notices, payments, terms, trail
 from portal.services.sign_ins import token_hash
 
 
@@ -152,7 +152,7 @@ def _note(deduction: PayrollDeduction, *, by: Actor, when: Moment, **details: st
 def _go_on_without(deduction: PayrollDeduction, *, when: Moment) -> None:
     agreement = db.session.get_one(Agreement, deduction.agreement_id)
     if agreement.is_in_force:
-        agreements.change_method(agreement, Method.MANUAL, by=PORTAL, when=when)
+        terms.change_method(agreement, Method.MANUAL, by=PORTAL, when=when)
     _tell(deduction, NoticeKind.PAYROLL_ENDED, MailKind.PAYROLL_ENDED, when=when, reason=deduction.state)
 
 

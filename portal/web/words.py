@@ -35,6 +35,7 @@ CHANNELS = {
     Channel.PHONE: N_("By telephone"),
     Channel.ONLINE: N_("Direct Pay"),
     Channel.EARLIER: N_("Earlier payment"),
+    Channel.FEE_BACK: N_("User fee given back"),
 }
 PLANS = {
     PlanKind.SHORT_TERM: N_("Short-term plan"),

@@ -140,7 +140,7 @@ def test_the_clock_moves_to_the_next_thing_that_happens(village: Flask) -> None:
 
     assert NOW.on < day < NOW.on + timedelta(days=clock.LONGEST_WAIT_DAYS)
     assert (len(steps()), count(Notice)) != before
-    assert {on for on, _state in steps()[before[0] :]} == {day}
+    assert {on for on, _state in steps()[before[0] :]} <= {day}
 
 
 def test_where_nothing_happens_the_clock_stops_after_two_months(

@@ -33,7 +33,8 @@ AGREEMENT_STORIES = [
     [A.ACTIVE, A.IN_DEFAULT, A.ACTIVE, A.COMPLETED],
     [A.ACTIVE, A.IN_DEFAULT, A.COMPLETED],
     [A.ACTIVE, A.IN_DEFAULT, A.WITHDRAWN],
-    [A.ACTIVE, A.IN_DEFAULT, A.TERMINATED, A.ACTIVE],
+    [A.ACTIVE, A.IN_DEFAULT, A.TERMINATED],
+    [A.ACTIVE, A.COMPLETED, A.ACTIVE],
 ]
 PAYMENT_STORIES = [
     [P.DRAFTED, P.SCHEDULED, P.CANCELLED],
@@ -115,7 +116,7 @@ def test_a_mail_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[M, M])
 
 def test_nothing_leaves_a_state_that_is_the_end() -> None:
     assert {state for state, moves in PAYMENT_MOVES.items() if not moves} == {P.CANCELLED, P.RETURNED}
-    assert {state for state, moves in AGREEMENT_MOVES.items() if not moves} == {A.COMPLETED, A.WITHDRAWN}
+    assert {state for state, moves in AGREEMENT_MOVES.items() if not moves} == {A.TERMINATED, A.WITHDRAWN}
     assert {state for state, moves in APPLICATION_MOVES.items() if moves} == {D.DRAFTED}
     assert {state for state, moves in DEDUCTION_MOVES.items() if moves} == {E.ASKED, E.CONFIRMED}
     assert {state for state, moves in MAIL_MOVES.items() if moves} == {M.WAITING}
@@ -123,8 +124,8 @@ def test_nothing_leaves_a_state_that_is_the_end() -> None:
 
 def test_a_refused_move_says_from_where_to_where() -> None:
     with pytest.raises(NotAllowed) as refusal:
-        agreement_move(A.COMPLETED, A.ACTIVE)
-    assert str(refusal.value) == "This cannot go from “completed” to “active”. Nothing was changed."
+        agreement_move(A.TERMINATED, A.ACTIVE)
+    assert str(refusal.value) == "This cannot go from “terminated” to “active”. Nothing was changed."
 
 
 def test_an_agreement_in_default_is_still_in_force_until_it_is_terminated() -> None:

@@ -15,8 +15,8 @@ from portal.models.authorization import AuthorizationKind
 from portal.queries import agreements, applications
 from portal.queries.cases import case_of
 from portal.queries.people import person
-from portal.services import agreements as deeds
 from portal.services import applications as services
+from portal.services import terms
 from tests.applicant import actor_of, ask_employer, decide, later, marry, signature, write_draft
 from tests.cast import TODAY, taxpayer, user
 from tests.ledger_text import dollars
@@ -99,7 +99,7 @@ def test_an_accepted_agreement_is_read_as_it_was_at_first(app: Flask) -> None:
     """Also after other terms followed; of the account only the last four digits."""
     write_draft()
     agreement = db.session.get_one(Agreement, decide().agreement_id)
-    deeds.change_method(agreement, Method.MANUAL, by=PORTAL, when=later(days=3))
+    terms.change_method(agreement, Method.MANUAL, by=PORTAL, when=later(days=3))
 
     found = agreements.accepted(taxpayer("owing").id, agreement.reference)
 

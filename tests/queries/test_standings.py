@@ -70,7 +70,7 @@ def test_a_returned_payment_says_what_it_cost_and_that_it_paid_nothing(app: Flas
     view = payments.one(person.id, line.reference)
 
     assert view is not None
-    assert (view.shares, view.penalty, line.return_code) == ((), Money(25_00), "R01")
+    assert (view.shares, view.penalty, line.return_code) == ((), Money(25_00), "R08")
     assert view.bank_account is not None
     assert len(view.bank_account.last_four) == 4
 

@@ -41,6 +41,7 @@ from portal.services import (
     notices,
     payments,
     payroll,
+    promises,
     taxpayers,
     trail,
     users,
@@ -209,7 +210,7 @@ def test_a_long_plan_is_in_effect_from_the_day_of_the_decision(app: Flask) -> No
     [
         *((taxpayers, "move"), (users, "speak"), (users, "remind"), (bank_accounts, "add"), (agreements, "accept")),
         *((ledger, "charge"), (ledger, "align"), (notices, "issue"), (payments, "schedule"), (mails, "write")),
-        *((mails, "write_to_users"), (agreements, "_promise"), (applications, "_keep_what_was_signed")),
+        *((mails, "write_to_users"), (promises, "promise"), (applications, "_keep_what_was_signed")),
         *((applications, "_close"), (trail, "append")),
     ],
     ids=lambda each: getattr(each, "__name__", each),

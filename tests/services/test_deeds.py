@@ -20,17 +20,21 @@ from portal.domain.lifecycle import (
     NotAllowed,
     PaymentState,
 )
+from portal.domain.money import Money
 from portal.domain.period import TaxPeriod
 from portal.domain.refusal import Refusal
 from portal.domain.routing import BadRoutingNumber
 from portal.models import Agreement, Payment, Taxpayer, TrailEvent
+from portal.models.notice import Cause
 from portal.office import office
 from portal.services import (
     agreements,
+    defaults,
     mails,
     password_resets,
     passwords,
     payments,
+    promises,
     registrations,
     sign_ins,
     taxpayers,
@@ -162,7 +166,7 @@ DEEDS: dict[str, tuple[Callable[[], Scene], Deed, list[str]]] = {
     ),
     "schedule": (
         with_debit_at_the_bank,
-        lambda scene: agreements.schedule_next(scene.agreement, by=PORTAL, when=moment(FIRST_DUE)),
+        lambda scene: promises.schedule_next(scene.agreement, by=PORTAL, when=moment(FIRST_DUE)),
         ["payment.scheduled"],
     ),
     "submit": (
@@ -190,7 +194,7 @@ DEEDS: dict[str, tuple[Callable[[], Scene], Deed, list[str]]] = {
     ),
     "default": (
         with_agreement,
-        lambda scene: agreements.default(scene.agreement, scene.payment, by=PORTAL, when=moment(FIRST_DUE)),
+        lambda scene: in_default(scene),
         ["agreement.in_default", "payment.cancelled"],
     ),
     "complete": (
@@ -317,7 +321,7 @@ def test_a_second_agreement_beside_one_in_force_is_refused(empty: Flask) -> None
 
 def test_an_agreement_in_default_is_still_in_force(empty: Flask) -> None:
     scene = with_agreement()
-    agreements.default(scene.agreement, scene.payment, by=PORTAL, when=moment(FIRST_DUE))
+    in_default(scene)
 
     with pytest.raises(AlreadyActive):
         agreements.accept(scene.taxpayer, proposal(scene), by=PORTAL, when=moment(FIRST_DUE))
@@ -445,9 +449,7 @@ def test_an_agreement_moves_only_as_the_table_says(empty: Flask, state: Agreemen
     db.session.commit()
     before = everything()
     verbs: dict[AgreementState, Callable[[], None]] = {
-        AgreementState.IN_DEFAULT: lambda: agreements.default(
-            scene.agreement, scene.payment, by=PORTAL, when=moment(FIRST_DUE)
-        ),
+        AgreementState.IN_DEFAULT: lambda: in_default(scene),
         AgreementState.COMPLETED: lambda: agreements.complete(scene.agreement, by=PORTAL, when=moment(FIRST_DUE)),
     }
 
@@ -507,6 +509,11 @@ def events() -> list[str]:
 
 def whole_trail() -> bool:
     return not list(trail.faults(office().vault, ""))
+
+
+def in_default(scene: Scene) -> None:
+    amount = Money(100_00)
+    defaults.declare(scene.agreement, amount, Cause.INSTALLMENT, FIRST_DUE, by=PORTAL, when=moment(FIRST_DUE))
 
 
 def everything() -> dict[str, list[Any]]:

@@ -33,12 +33,21 @@ from portal.models import Agreement, Entry, Payment, PaymentStep, Posting, Trail
 from portal.models.payment import Channel
 from portal.office import office
 from portal.queries.standings import account_view
-from portal.services import agreements, audit, payments, taxpayers
+from portal.services import audit, payments, promises, taxpayers, terms
 from tests.conftest import rolled_back
 from tests.ledger_text import agreed, enrolled, moment
 
 BEGINS_ON = date(2025, 3, 3)
-ACCOUNTS = ("5550001234", "1000000101", "1000000201", "1000000202")
+ACCOUNTS = (
+    "5550001234",
+    "1000000101",
+    "1000000201",
+    "1000000202",
+    "1000000207",
+    "1000000208",
+    "1000000210",
+    "1000000301",
+)
 STEPS, LIVES = 20, 6
 cents = st.integers(1, 400_000).map(Money)
 
@@ -120,7 +129,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def schedule(self) -> None:
         [agreement] = self.agreements(AgreementState.ACTIVE)
-        agreements.schedule_next(agreement, by=PORTAL, when=moment(self.today))
+        promises.schedule_next(agreement, by=PORTAL, when=moment(self.today))
 
     @invariant()
     def verify_finds_nothing(self) -> None:
@@ -171,7 +180,7 @@ class Life(RuleBasedStateMachine):
         penalties = [
             Charge(day_of[each.id], Kind.DISHONORED, dishonored_payment(each.amount, rules), years[each.id])
             for each in rows
-            if each.state is PaymentState.RETURNED
+            if each.state is PaymentState.RETURNED and each.attempt == 1
         ]
         return Account(
             periods=tuple(self.periods),
@@ -187,7 +196,7 @@ class Life(RuleBasedStateMachine):
         return {each.payment_id: each.tax_year for each in found}
 
     def is_debited(self, agreement: Agreement) -> bool:
-        return agreements.current_terms(agreement, agreement.accepted_on).method is Method.DIRECT_DEBIT
+        return terms.current(agreement, agreement.accepted_on).method is Method.DIRECT_DEBIT
 
     def owed(self) -> bool:
         return bool(account_view(self.taxpayer.id, self.today).standing.owed.total)

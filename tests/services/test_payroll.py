@@ -14,7 +14,8 @@ from portal.models.mail import MailKind
 from portal.models.notice import NoticeKind
 from portal.models.payment import Channel
 from portal.queries.payroll import employee, reported
-from portal.services import agreements, payroll
+from portal.services import payroll
+from portal.services import terms as deeds
 from portal.services.payroll import AlreadyReported, NotInForce
 from tests.applicant import ask_employer, later, mails
 from tests.cast import TODAY, taxpayer
@@ -232,7 +233,7 @@ def terms() -> list[Terms]:
 
 
 def method_on(day: date) -> Method:
-    return agreements.current_terms(agreement(), day).method
+    return deeds.current(agreement(), day).method
 
 
 def last_notice() -> tuple[NoticeKind, dict[str, str]]:

@@ -24,6 +24,7 @@ from portal.web.apply.question import Question
 from portal.web.forms import Obeys, OneLine, options, required
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
+from portal.web.language import marked as N_
 from portal.web.language import money
 from portal.web.reasons import told
 
@@ -127,14 +128,15 @@ def bank_name(routing_number: str) -> str:
 def sandbox() -> list[dict[str, str]]:
     """What the demonstration's bank does, by account number."""
     rows = [(number, _("is not known to the bank")) for number in sorted(SandboxBank.unknown)[:1]]
-    rows += [
-        (number, _("returns the first debit: %(reason)s", reason=field_words.return_reason(code)))
-        for number, code in SandboxBank.returns_once.items()
-    ]
-    rows += [
-        (number, _("returns every debit: %(reason)s", reason=field_words.return_reason(code)))
-        for number, code in SandboxBank.returns_always.items()
-    ]
+    told = (
+        (SandboxBank.returns_once, N_("returns the first debit: %(reason)s")),
+        (SandboxBank.returns_always, N_("returns every debit: %(reason)s")),
+        (SandboxBank.returns_late, N_("returns debits after 45 days: %(reason)s")),
+    )
+    for codes, what in told:
+        rows += [(number, _(what, reason=field_words.return_reason(code))) for number, code in codes.items()]
+    rows += [(number, _("pays, and says that it has another number by now")) for number in SandboxBank.corrects]
+    rows += [(number, _("never answers")) for number in sorted(SandboxBank.silent)]
     return [{"number": number, "what": what} for number, what in [*rows, (_("any other"), _("pays"))]]
 
 

@@ -1,0 +1,116 @@
+"""Money that came, money that went back, and what either means for the agreement in force."""
+
+from datetime import date
+
+from portal.db import db, transaction
+from portal.domain.actor import Actor
+from portal.domain.calendar import business_days_after
+from portal.domain.lifecycle import AgreementState
+from portal.domain.moment import Moment
+from portal.domain.money import Money
+from portal.domain.plan import Method
+from portal.domain.returns import Remedy, remedy
+from portal.domain.waterfall import replay
+from portal.models import Agreement, BankAccount, Payment, Taxpayer
+from portal.models.notice import Cause, NoticeKind
+from portal.models.payment import Channel
+from portal.office import office
+from portal.policies import banking_days_off
+from portal.queries import accounts
+from portal.services import agreements, bank_accounts, defaults, notices, payments, promises, terms
+
+# After these no debit from the account is ever paid.
+USELESS = (Remedy.NEW_ACCOUNT, Remedy.OWN_PAYMENTS, Remedy.LOOK_INTO_IT)
+
+
+def receive(taxpayer: Taxpayer, amount: Money, *, channel: Channel, pay_on: date, by: Actor, when: Moment) -> Payment:
+    """Book money that is already here, by mail, by telephone or from an employer, and do what follows from it."""
+    with transaction():
+        payment = payments.receive(taxpayer, amount, channel=channel, pay_on=pay_on, by=by, when=when)
+        follow(taxpayer.id, by=by, when=when)
+        return payment
+
+
+def settle(payment: Payment, *, by: Actor, when: Moment) -> None:
+    """Money that was on its way is here: book it, and do what follows from it."""
+    with transaction():
+        payments.settle(payment, by=by, when=when)
+        agreement = agreements.in_force(payment.taxpayer_id)
+        if agreement and payment.lowers_monthly:
+            agreements.spread(agreement, payment, by=by, when=when)
+        follow(payment.taxpayer_id, by=by, when=when)
+
+
+def take_return(payment: Payment, code: str, *, by: Actor, when: Moment) -> None:
+    """A bank sent a debit back: it never counted, and what follows depends on why (`domain.returns`)."""
+    with transaction():
+        retry_on = _retry_on(payment, code, when)
+        payments.give_back(payment, code, retry_on=retry_on, by=by, when=when)
+        if retry_on:
+            payments.try_again(payment, pay_on=retry_on, by=by, when=when)
+        if remedy(code) in USELESS:
+            account = db.session.get_one(BankAccount, payment.bank_account_id)
+            bank_accounts.mark_unusable(account, code=code, by=by, when=when)
+        _reopen(payment, by=by, when=when)
+        if agreement := agreements.in_force(payment.taxpayer_id):
+            _stop_debits(agreement, payment, code, by=by, when=when)
+            defaults.review(agreement, Cause.RETURNED, when.on, by=by, when=when)
+        follow(payment.taxpayer_id, by=by, when=when)
+
+
+def follow(taxpayer_id: int, *, by: Actor, when: Moment) -> None:
+    """After money came or went: an agreement is completed or cured, and its next debit is what will be owed."""
+    with transaction():
+        agreement = agreements.in_force(taxpayer_id)
+        if agreement is None:
+            return
+        account = accounts.facts(taxpayer_id)
+        if replay(account, office().policy.law_on(when.on), when.on)[0].is_clear:
+            agreements.complete(agreement, by=by, when=when)
+            return
+        defaults.cure(agreement, by=by, when=when)
+        promises.replan(agreement, account, by=by, when=when)
+
+
+def _retry_on(payment: Payment, code: str, when: Moment) -> date | None:
+    """When a plan's debit is tried again: some banking days later, so often and so long as the Nacha rules allow, and
+    only while the agreement it is for is in force and not frozen.
+    """
+    days = office().policy.days.on(when.on)
+    if remedy(code) is not Remedy.TRY_AGAIN or payment.channel is not Channel.DEBIT:
+        return None
+    agreement = db.session.get_one(Agreement, payment.agreement_id)
+    if payment.attempt >= days.debit_attempts or agreement.state is not AgreementState.ACTIVE or agreement.frozen_on:
+        return None
+    retry_on = business_days_after(when.on, days.retry_after, banking_days_off())
+    first_taken_on = payment.installment_on or payment.pay_on
+    return retry_on if (retry_on - first_taken_on).days <= days.retry_within else None
+
+
+def _reopen(payment: Payment, *, by: Actor, when: Moment) -> None:
+    """What an agreement had been completed with came back."""
+    agreement = db.session.get(Agreement, payment.agreement_id) if payment.agreement_id else None
+    if agreement and agreement.state is AgreementState.COMPLETED:
+        agreements.reopen(agreement, by=by, when=when)
+
+
+def _stop_debits(agreement: Agreement, payment: Payment, code: str, *, by: Actor, when: Moment) -> None:
+    """Where the plan's own account cannot be debited any more, it is not; and the taxpayer is told what to do."""
+    what, asked = remedy(code), terms.current(agreement, when.on)
+    if what not in USELESS or asked.bank_account_id != payment.bank_account_id:
+        return
+    if what is Remedy.LOOK_INTO_IT:
+        agreements.freeze(agreement, by=by, when=when, code=code)
+    elif what is Remedy.OWN_PAYMENTS and _may_pay_alone(agreement, when):
+        terms.change_method(agreement, Method.MANUAL, by=by, when=when)
+    promises.take_back(agreement, by=by, when=when)
+    notices.issue(
+        agreement.taxpayer_id, NoticeKind.DEBITS_STOPPED, when=when, agreement=agreement.reference, code=code
+    )
+
+
+def _may_pay_alone(agreement: Agreement, when: Moment) -> bool:
+    """Above a limit a plan needs debit or payroll deduction."""
+    account, law = accounts.facts(agreement.taxpayer_id), office().policy.law_on(when.on)
+    owed = replay(account, law, when.on)[0].owed(when.on).total
+    return office().policy.limits.on(when.on).own_payments.admits(owed)
