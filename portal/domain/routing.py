@@ -28,6 +28,12 @@ def is_valid(number: str) -> bool:
     return weighted % 10 == 0 and int(number[:2]) in DISTRICTS
 
 
+def with_check_digit(eight: str) -> str:
+    """The nine digits of the number that a bank file names by its first eight."""
+    weighted = sum(weight * int(digit) for weight, digit in zip(WEIGHTS[:8], eight, strict=True))
+    return f"{eight}{-weighted % 10}"
+
+
 def require_valid(number: str) -> None:
     """Refuse (`BadRoutingNumber`) a number that cannot belong to a bank."""
     if not is_valid(number):
