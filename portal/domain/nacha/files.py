@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from portal.domain.money import total
 from portal.domain.nacha import fields
@@ -133,7 +134,7 @@ def _indicator(addenda: Sequence[object]) -> str:
 def _sections(lines: Sequence[Line], opening: str) -> Iterator[Sequence[Line]]:
     """The lines in parts, each from a line of the opening kind up to the next one."""
     starts = [at for at, line in enumerate(lines) if line.kind == opening]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         yield lines[start:end]
 
 
