@@ -9,6 +9,7 @@ from portal.domain.routing import (
     is_valid,
     require_account_number,
     require_valid,
+    with_check_digit,
 )
 
 from .cast import CASES
@@ -18,6 +19,11 @@ from .cast import CASES
 def test_a_published_number_is_valid(number: str) -> None:
     require_valid(number)
     assert is_valid(number)
+
+
+@pytest.mark.parametrize("number", [*CASES["aba"], "325081403", "021000021"])
+def test_the_check_digit_follows_from_the_first_eight(number: str) -> None:
+    assert with_check_digit(number[:8]) == number
 
 
 @pytest.mark.parametrize("number", CASES["aba"])

@@ -10,6 +10,7 @@ from portal.domain.money import Money
 from portal.domain.refusal import Refusal
 
 LINE_CHARACTERS = 94
+CENTURY = 2000
 
 
 class Unreadable(Refusal):
@@ -90,11 +91,12 @@ class Day:
     size: int = 6
 
     def read(self, cell: str) -> date:
-        century = 2000
         year, month, day = (Number(2).read(cell[at : at + 2]) for at in (0, 2, 4))
-        return date(century + year, month, day)
+        return date(CENTURY + year, month, day)
 
     def write(self, value: date) -> str:
+        if not CENTURY <= value.year < CENTURY + 100:
+            raise ValueError("a day of another century")
         return f"{value:%y%m%d}"
 
 

@@ -337,6 +337,15 @@ def test_a_setting_that_does_not_fit_is_refused_with_its_columns(
     assert place(refusal.value) == where
 
 
+@pytest.mark.parametrize("year", [1999, 2100])
+def test_a_file_is_of_this_century(year: int) -> None:
+    file = sent()
+    with pytest.raises(DoesNotFit) as refusal:
+        write_file(replace(file, header=replace(file.header, created_on=date(year, 1, 1))))
+
+    assert place(refusal.value) == ("1", 24, 29)
+
+
 @pytest.mark.parametrize(
     ("modifier", "batch_number", "where"),
     [("a", 1, ("1", 34, 34)), ("", 1, ("1", 34, 34)), ("A", 10_000_000, ("5", 88, 94)), ("A", -1, ("5", 88, 94))],

@@ -164,6 +164,29 @@ def test_any_correction_is_read_as_it_was_written(code: str, number: str, accoun
     assert corrections.read(code, corrections.write(code, correction)) == correction
 
 
+DAYS = st.none() | st.dates(date(2001, 1, 1), date(2099, 12, 31))
+REMARKS = st.from_regex("([!-~][ -~]{0,42})?[!-~]|", fullmatch=True)
+RETURNS = st.builds(Return, st.from_regex("R[0-9]{2}", fullmatch=True), REMARKS, DAYS)
+CHANGES = st.builds(Change, st.from_regex("C[0-9]{2}", fullmatch=True), REMARKS.map(lambda text: text[:29].rstrip()))
+
+
+@examples(200)
+@given(st.lists(RETURNS | CHANGES, max_size=12))
+def test_any_answers_are_read_as_they_were_given(answers: list[Answer]) -> None:
+    read = read_returns(answered(answers))
+
+    by_sequence = {int(each.original_trace[8:]): each for each in read}
+    assert len(read) == len(by_sequence) == len(answers)
+    for sequence, answer in enumerate(answers, 1):
+        assert given_as(by_sequence[sequence]) == answer
+
+
+def given_as(read: Returned | Corrected) -> Answer:
+    if isinstance(read, Corrected):
+        return Change(read.code, read.corrected_data)
+    return Return(read.code, read.information, read.died_on)
+
+
 # What is refused.
 
 
