@@ -81,9 +81,7 @@ def split(text: str) -> Lines:
     _require_plain(text)
     ending = "\r\n" if "\r\n" in text[: LINE_CHARACTERS + 2] else "\n"
     body = text.removesuffix(ending)
-    lines = [Line(number, each) for number, each in enumerate(body.split(ending), 1)] if body else []
-    for line in lines:
-        _require_columns(line)
+    lines = [_line(number, each) for number, each in enumerate(body.split(ending), 1)] if body else []
     _require_order(lines)
     records = [line for line in lines if line.kind != "9"]
     records.append(lines[len(records)])
@@ -105,11 +103,13 @@ def _require_plain(text: str) -> None:
         raise NotPlainText(line=text.count("\n", 0, strange.start()) + 1)
 
 
-def _require_columns(line: Line) -> None:
-    if re.search("[\r\n]", line.text):
-        raise OtherEnding(line=line.number)
-    if len(line.text) != LINE_CHARACTERS:
-        raise WrongLength(line=line.number, characters=len(line.text))
+def _line(number: int, text: str) -> Line:
+    """The line, if it is one: the first bad one ends the reading, so that millions of empty ones cost nothing."""
+    if re.search("[\r\n]", text):
+        raise OtherEnding(line=number)
+    if len(text) != LINE_CHARACTERS:
+        raise WrongLength(line=number, characters=len(text))
+    return Line(number, text)
 
 
 def _require_order(lines: list[Line]) -> None:

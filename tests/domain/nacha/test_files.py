@@ -155,6 +155,7 @@ def twice(number: int) -> str:
         ("\n", EndsTooEarly, 0),
         ("1" * 10_000_001, TooLarge, None),
         ("1" * 1_000_000, WrongLength, 1),
+        ("\n" * 10_000_000, WrongLength, 1),
         (GOOD.replace("\n", "\r"), OtherEnding, 1),
         (GOOD.replace("\n", "\r\n", 1), OtherEnding, 2),
         (GOOD.replace("\n", "\r\n").replace("\r\n", "\n", 2).replace("\n", "\r\n", 1), OtherEnding, 2),
@@ -179,7 +180,7 @@ def twice(number: int) -> str:
         (twice(6), BadFilling, 7),
         (changed(GOOD, 8, 50, "8"), BadFilling, 8),
     ],
-    ids=range(37),
+    ids=range(38),
 )
 def test_a_text_that_is_no_bank_file_is_refused_with_its_line(
     text: str, refused: type[Unreadable], number: int | None
