@@ -8,7 +8,7 @@ from flask import Flask
 from portal import config, policies
 from portal.clock import Clock
 from portal.config import Settings
-from portal.gateways import post, vault
+from portal.gateways import nacha_bank, post, vault
 from portal.gateways.bank import SandboxBank
 from portal.office import Office
 
@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None, *, is_demo: bool = False) -> Fl
         settings=settings,
         policy=policies.load(settings.policy),
         vault=vault.open_vault(settings.instance),
-        bank=SandboxBank(),
+        bank=nacha_bank.open_bank(settings.bank) if settings.bank and not is_demo else SandboxBank(),
         clock=Clock(settings.time_zone, settings.instance / "clock-days-ahead" if is_demo else None),
         post=post.open_post(settings, is_demo=is_demo),
         is_demo=is_demo,

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from portal.gateways import banks
+from portal.gateways import banks, nacha_bank
 from portal.policies import HERE as POLICIES
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -53,6 +53,12 @@ def _banks(value: str) -> Path:
         banks.names(path)
     except (KeyError, UnicodeDecodeError):
         raise ValueError(f"names a file without the columns routing_number and name ({path})") from None
+    return path
+
+
+def _bank(value: str) -> Path:
+    path = _path(value)
+    nacha_bank.open_bank(path)
     return path
 
 
@@ -147,6 +153,8 @@ class Settings:
     mail_from: str = setting("no-reply@localhost", _mail_address)
     # A policy file, or the name of one that comes with the portal.
     policy: Path = setting("us-irs", _policy)
+    # A file that describes the agency's bank (docs/nacha.md); empty means the sandbox, which moves no money.
+    bank: Path | None = setting("", lambda value: _bank(value) if value else None)
     # The names of banks by routing number: a CSV file; empty means the few large ones that come with the portal.
     banks: Path | None = setting("", lambda value: _banks(value) if value else None)
     # Business dates are dates in this time zone.

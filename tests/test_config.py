@@ -42,6 +42,8 @@ BAD = [
     ("CLOSE_AT", "24:00"),
     ("CLOSE_AT", "6 a.m."),
     ("BIND", ""),
+    ("BANK", "no-such-file.toml"),
+    ("BANK", "pyproject.toml"),
     ("BANKS", "no-such-file.csv"),
     ("BANKS", "pyproject.toml"),
     *(("SMTP", value) for value in ("mail.example.gov", "http://mail.example.gov", "smtp://", "smtp://mail:port",

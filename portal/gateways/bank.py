@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from portal.domain.nacha.corrections import Correction
+
 
 class Answer(NamedTuple):
     """What a bank says about a debit: nothing but that it was paid, the code of a return (`R01`), or, paid all the
@@ -10,7 +12,7 @@ class Answer(NamedTuple):
     """
 
     code: str = ""
-    corrected_number: str = ""
+    correction: Correction | None = None
 
     @property
     def is_return(self) -> bool:
@@ -18,9 +20,15 @@ class Answer(NamedTuple):
 
 
 class Bank(Protocol):
-    """What the portal asks of a bank. `late_days` after a debit was taken it is asked once more, if it answers so."""
+    """What the portal asks of a bank. `late_days` after a debit was taken it is asked once more, if it answers so.
+    `lead_days` are the banking days before the day of a debit by which it wants to know.
+    """
 
-    late_days: int | None
+    @property
+    def late_days(self) -> int | None: ...
+
+    @property
+    def lead_days(self) -> int: ...
 
     def exists(self, routing_number: str, account_number: str) -> bool:
         """Whether the account is one that can be debited (Nacha: a first WEB debit needs a validated account)."""
@@ -37,7 +45,8 @@ class SandboxBank:
     one pays (docs/sandbox-bank.md).
     """
 
-    late_days: int | None = 45
+    late_days = 45
+    lead_days = 0
     unknown = frozenset({"1000000901", "1000000902", "1000000903"})
     returns_once: Mapping[str, str] = {"1000000101": "R01"}
     returns_always: Mapping[str, str] = {
@@ -55,7 +64,7 @@ class SandboxBank:
         if account_number in self.silent:
             return None
         if account_number in self.corrects:
-            return Answer("C01", self.corrects[account_number])
+            return Answer("C01", Correction(account_number=self.corrects[account_number]))
         if attempt == 1 and account_number in self.returns_once:
             return Answer(self.returns_once[account_number])
         return Answer(self.returns_always.get(account_number, ""))

@@ -7,18 +7,18 @@ from sqlalchemy import exists, func, select
 
 from portal.db import db
 from portal.domain.actor import PORTAL
-from portal.domain.calendar import business_days_before, is_business_day
+from portal.domain.calendar import business_days_after, business_days_before, is_business_day
 from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.plan import Method
 from portal.gateways.bank import Answer, Bank
-from portal.jobs import chunks, drafts, payroll, reminders
+from portal.jobs import bank_files, chunks, drafts, payroll, reminders
 from portal.models import Agreement, BankAccount, Payment, PaymentStep, Terms
 from portal.models.notice import Cause
 from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
-from portal.services import bank_accounts, defaults, payments, promises, receipts
+from portal.services import bank_accounts, defaults, promises, receipts
 
 DEBITED = (Channel.DEBIT, Channel.ONLINE)
 
@@ -44,7 +44,9 @@ def _take_answers(when: Moment, bank: Bank) -> int:
         PaymentStep.payment_id == Payment.id, PaymentStep.state == PaymentState.SUBMITTED,
         PaymentStep.happened_on <= taken_by,
     )  # fmt: skip
-    waiting = select(Payment).where(Payment.state == PaymentState.SUBMITTED, Payment.channel.in_(DEBITED), taken)
+    waiting = select(Payment).where(
+        Payment.state == PaymentState.SUBMITTED, Payment.channel.in_(DEBITED), Payment.pay_on <= taken_by, taken
+    )
     return chunks.each(Payment, waiting, lambda each: _book(each, _answer_to(each, bank), when))
 
 
@@ -60,10 +62,11 @@ def _take_late_answers(when: Moment, bank: Bank) -> int:
     return chunks.each(Payment, paid, lambda each: _book(each, bank.late_answer(_number_of(each)), when))
 
 
-def _submit(when: Moment, _bank: Bank) -> int:
-    """What is due is handed to the bank."""
-    due = select(Payment).where(Payment.state == PaymentState.SCHEDULED, Payment.pay_on <= when.on)
-    return chunks.each(Payment, due, lambda each: payments.submit(each, by=PORTAL, when=when))
+def _submit(when: Moment, bank: Bank) -> int:
+    """What is due is handed to the bank, as many banking days before as it wants."""
+    last = business_days_after(when.on, bank.lead_days, banking_days_off())
+    due = select(Payment).where(Payment.state == PaymentState.SCHEDULED, Payment.pay_on <= last)
+    return chunks.each(Payment, due, lambda each: bank_files.submit(each, bank, when))
 
 
 def _promise(when: Moment, _bank: Bank) -> int:
@@ -104,9 +107,11 @@ def _end_defaults(when: Moment, _bank: Bank) -> int:
 
 
 STEPS: dict[str, Callable[[Moment, Bank], int]] = {
+    "files from the bank": bank_files.take,
     "the bank's answers": _take_answers,
     "late returns": _take_late_answers,
     "debits due today": _submit,
+    "files for the bank": bank_files.write,
     "the next debits": _promise,
     "missed installments": _find_missed,
     "missed first payments": _find_without_first_payment,
@@ -140,7 +145,7 @@ def _book(payment: Payment, answer: Answer | None, when: Moment) -> None:
     if answer.is_return:
         receipts.take_return(payment, answer.code, by=PORTAL, when=when)
         return
-    if answer.corrected_number:
+    if answer.correction:
         account = db.session.get_one(BankAccount, payment.bank_account_id)
-        bank_accounts.correct(account, answer.corrected_number, by=PORTAL, when=when)
+        bank_accounts.correct(account, answer.correction, by=PORTAL, when=when)
     receipts.settle(payment, by=PORTAL, when=when)

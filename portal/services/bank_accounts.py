@@ -5,6 +5,7 @@ from datetime import timedelta
 from portal.db import db, transaction
 from portal.domain.actor import Actor
 from portal.domain.moment import Moment
+from portal.domain.nacha.corrections import Correction
 from portal.domain.refusal import Refusal
 from portal.domain.routing import require_account_number, require_valid
 from portal.models import BankAccount, Taxpayer
@@ -77,10 +78,14 @@ def mark_unusable(account: BankAccount, *, code: str, by: Actor, when: Moment) -
             _note("bank_account.unusable", account, by=by, when=when, code=code)
 
 
-def correct(account: BankAccount, number: str, *, by: Actor, when: Moment) -> None:
+def correct(account: BankAccount, correction: Correction, *, by: Actor, when: Moment) -> None:
     """The bank says that the account has another number by now (notification of change): debits use that one."""
     vault = office().vault
     with transaction():
+        number = correction.account_number or number_of(account)
+        account.routing_number = correction.routing_number or account.routing_number
+        if correction.is_savings is not None:
+            account.type = AccountType.SAVINGS if correction.is_savings else AccountType.CHECKING
         account.number_index = vault.index(account.routing_number + number, NUMBER)
         account.number_sealed = vault.seal(number, account.number_row)
         account.last_four_sealed = vault.seal(number[-4:], account.last_four_row)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.gateways.bank import SandboxBank
+from portal.domain.nacha.corrections import Correction
+from portal.gateways.bank import Answer, SandboxBank
 
 
 @pytest.mark.parametrize(
@@ -17,4 +18,14 @@ from portal.gateways.bank import SandboxBank
     ],
 )
 def test_the_account_number_decides(number: str, answers: list[str | None]) -> None:
-    assert [SandboxBank().outcome(number, attempt) for attempt in (1, 2, 3)] == answers
+    assert [SandboxBank().answer(number, attempt).code or None for attempt in (1, 2, 3)] == answers  # type: ignore[union-attr]
+
+
+def test_some_say_later_or_something_else_or_nothing() -> None:
+    bank = SandboxBank()
+
+    assert bank.answer("1000000210", 1) == Answer()
+    assert bank.late_answer("1000000210") == Answer("R10")
+    assert bank.late_answer("5550001234") is None
+    assert bank.answer("1000000301", 1) == Answer("C01", Correction(account_number="5550000301"))
+    assert bank.answer("1000000401", 1) is None
