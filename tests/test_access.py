@@ -22,6 +22,7 @@ from portal.models import (
     Application,
     Authorization,
     BankAccount,
+    Notice,
     PasswordReset,
     Payment,
     PayrollDeduction,
@@ -93,6 +94,9 @@ TABLE = {
     "history.show": Row("/account/payments", A_TAXPAYER, part="history"),
     "history.download": Row("/account/payments.csv", A_TAXPAYER, is_html=False),
     "history.one": Row("/account/payments/{reference}", ITS_OWNER),
+    "notices.show": Row("/account/notices", A_TAXPAYER, part="inbox"),
+    "notices.one": Row("/account/notices/{notice}", ITS_OWNER),
+    "notices.download": Row("/account/notices/{notice}.pdf", A_PAPER, is_html=False),
     "upcoming.show": Row("/account/upcoming", A_TAXPAYER),
     "periods.show": Row("/account/periods/{year}", ITS_OWNER, part="period"),
     "apply.start": Row("/apply", A_TAXPAYER, "GET POST"),
@@ -271,7 +275,7 @@ def _canaries(household: str, _database: str) -> set[str]:
     owner = taxpayer(household)
     standing = account_view(owner.id, TODAY).standing
     found = {owner.name, owner.reference, email_of(household)}
-    for table in (Agreement, BankAccount, Payment, Application, Authorization):
+    for table in (Agreement, BankAccount, Payment, Application, Authorization, Notice):
         found |= set(db.session.execute(select(table.reference).where(table.taxpayer_id == owner.id)).scalars())
     for row in db.session.execute(select(BankAccount).where(BankAccount.taxpayer_id == owner.id)).scalars():
         found.add(f"ending {bank_accounts.number_of(row)[-4:]}")
@@ -294,7 +298,7 @@ def shown(response: TestResponse, canaries: set[str]) -> str:
 def test_the_canaries_are_on_their_owners_pages(app: Flask) -> None:
     """So that their absence elsewhere means something; and no two households share one."""
     client = inside(app, OWNER).client
-    own = client.get("/account").text + client.get("/account/payments.csv").text
+    own = "".join(client.get(each).text for each in ("/account", "/account/payments.csv", "/account/notices"))
     canaries = {household: canaries_of(household) - {"$0.00"} for household in HOUSEHOLDS}
 
     unseen = {each for each in canaries[OWNER] if each not in own and not each.startswith("BA-")}
@@ -322,6 +326,7 @@ def test_what_is_foreign_and_what_is_absent_are_the_same_404(app: Flask, part: s
     headers = asking_for(part) if part else WHOLE
     pairs = [
         (its_address(TABLE["history.one"]), "/account/payments/PY-00000-00000-00000"),
+        (its_address(TABLE["notices.one"]), "/account/notices/NO-0000-0000"),
         (its_address(TABLE["periods.show"]), "/account/periods/1999"),
         (its_address(TABLE["apply.decision"]), "/apply/decisions/AP-0000-0000"),
         (its_address(TABLE["agreement.authorization"]), "/agreement/authorizations/AU-0000-0000"),
@@ -435,7 +440,9 @@ def its_papers(owner_id: int) -> dict[str, str]:
         )  # fmt: skip
         db.session.commit()
     signed = select(Authorization.reference).where(Authorization.taxpayer_id == owner_id)
+    told = select(Notice.reference).where(Notice.taxpayer_id == owner_id).order_by(Notice.id).limit(1)
     return {
+        "notice": db.session.execute(told).scalar_one(),
         "decision": db.session.execute(decided).scalar_one(),
         "authorization": db.session.execute(signed).scalar_one(),
     }

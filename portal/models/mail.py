@@ -9,23 +9,37 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.db import Base, Instant
 from portal.domain.lifecycle import MailState
 from portal.models.columns import belongs_to, new_reference, one_of, primary_key
+from portal.models.notice import NoticeKind
 
 
 class MailKind(StrEnum):
-    """What a mail is about; its text is the template of the same name."""
+    """What a mail is about. Each kind of notice is one; the text of the others is the template of the same name."""
 
     REGISTRATION = "registration"
     ALREADY_REGISTERED = "already_registered"
-    REGISTRATION_LOCKED = "registration_locked"
     PASSWORD_RESET = "password_reset"  # noqa: S105  (a kind of mail)
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a kind of mail)
-    ACCEPTANCE = "acceptance"
-    REFUSAL = "refusal"
     EMPLOYER_REQUEST = "employer_request"
     EMPLOYER_CONFIRMED = "employer_confirmed"
     EMPLOYER_ENDED = "employer_ended"
-    PAYROLL_CONFIRMED = "payroll_confirmed"
-    PAYROLL_ENDED = "payroll_ended"
+
+    ACCEPTANCE = NoticeKind.ACCEPTANCE.value
+    RECEIPT = NoticeKind.RECEIPT.value
+    REMINDER = NoticeKind.REMINDER.value
+    DEBIT_CHANGED = NoticeKind.DEBIT_CHANGED.value
+    BANK_CHANGED = NoticeKind.BANK_CHANGED.value
+    DEBITS_STOPPED = NoticeKind.DEBITS_STOPPED.value
+    RETURNED_PAYMENT = NoticeKind.RETURNED_PAYMENT.value
+    INTENT_TO_TERMINATE = NoticeKind.INTENT_TO_TERMINATE.value
+    CURED = NoticeKind.CURED.value
+    TERMINATION = NoticeKind.TERMINATION.value
+    REINSTATEMENT = NoticeKind.REINSTATEMENT.value
+    COMPLETION = NoticeKind.COMPLETION.value
+    ANNUAL_STATEMENT = NoticeKind.ANNUAL_STATEMENT.value
+    REFUSAL = NoticeKind.REFUSAL.value
+    REGISTRATION_LOCKED = NoticeKind.REGISTRATION_LOCKED.value
+    PAYROLL_CONFIRMED = NoticeKind.PAYROLL_CONFIRMED.value
+    PAYROLL_ENDED = NoticeKind.PAYROLL_ENDED.value
 
 
 class Mail(Base):

@@ -14,22 +14,22 @@ class NoticeKind(StrEnum):
     """What a notice is about."""
 
     ACCEPTANCE = "acceptance"
-    RETURNED_PAYMENT = "returned_payment"
-    INTENT_TO_TERMINATE = "intent_to_terminate"
-    COMPLETION = "completion"
-    REFUSAL = "refusal"
-    REGISTRATION_LOCKED = "registration_locked"
-    PAYROLL_CONFIRMED = "payroll_confirmed"
-    PAYROLL_ENDED = "payroll_ended"
     RECEIPT = "receipt"
     REMINDER = "reminder"
     DEBIT_CHANGED = "debit_changed"
     BANK_CHANGED = "bank_changed"
     DEBITS_STOPPED = "debits_stopped"
+    RETURNED_PAYMENT = "returned_payment"
+    INTENT_TO_TERMINATE = "intent_to_terminate"
     CURED = "cured"
     TERMINATION = "termination"
     REINSTATEMENT = "reinstatement"
+    COMPLETION = "completion"
     ANNUAL_STATEMENT = "annual_statement"
+    REFUSAL = "refusal"
+    REGISTRATION_LOCKED = "registration_locked"
+    PAYROLL_CONFIRMED = "payroll_confirmed"
+    PAYROLL_ENDED = "payroll_ended"
 
 
 class Cause(StrEnum):
@@ -42,7 +42,9 @@ class Cause(StrEnum):
 
 
 class Notice(Base):
-    """A notice. `facts` are the figures and dates in it, as text, fixed when it was issued."""
+    """A notice. `facts` are the figures and dates in it, as text, fixed when it was issued. `read_at` is when
+    somebody of the account first opened it.
+    """
 
     __tablename__ = "notices"
 
@@ -53,3 +55,4 @@ class Notice(Base):
     issued_on: Mapped[date]
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     facts: Mapped[dict[str, str]] = mapped_column(JSON)
+    read_at: Mapped[datetime | None] = mapped_column(Instant)

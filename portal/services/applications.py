@@ -22,12 +22,11 @@ from portal.models import Agreement, Application, Authorization, Taxpayer
 from portal.models.authorization import AuthorizationKind
 from portal.models.bank_account import AccountType
 from portal.models.columns import new_reference
-from portal.models.mail import MailKind
 from portal.models.notice import NoticeKind
 from portal.office import office
 from portal.queries.applications import opened
 from portal.queries.cases import case_of
-from portal.services import agreements, bank_accounts, mails, notices, payroll, taxpayers, trail, users
+from portal.services import agreements, bank_accounts, notices, payroll, taxpayers, trail, users
 from portal.services.terms import Proposal
 
 
@@ -120,7 +119,7 @@ def expire(application: Application, *, by: Actor, when: Moment) -> None:
 def _accept(
     draft: Application, case: Case, answers: Answers, signature: Signature, *, by: Actor, when: Moment
 ) -> Application:
-    """The agreement, its terms, bank account, authorizations, first payment, notice and mail."""
+    """The agreement, its terms, bank account, authorizations, first payment and notice."""
     taxpayer = db.session.get_one(Taxpayer, draft.taxpayer_id)
     taxpayers.move(taxpayer, answers[Step.ADDRESS], by=by, when=when)
     wishes = answers[Step.CONTACT]
@@ -133,10 +132,6 @@ def _accept(
         payroll.ask(agreement, monthly_of(answers), answers[Step.EMPLOYER], by=by, when=when)
     draft.agreement_id = agreement.id
     _close(draft, ApplicationState.ACCEPTED, by=by, when=when, agreement=agreement.reference)
-    mails.write_to_users(
-        MailKind.ACCEPTANCE, taxpayer.id, when=when, reference=agreement.reference,
-        first_due_on=answers[Step.DAY]["first_due_on"], link=_link(draft),
-    )  # fmt: skip
     return draft
 
 
@@ -184,7 +179,6 @@ def _refuse(draft: Application, found: tuple[Reason, ...], *, by: Actor, when: M
     names = " ".join(record["reason"] for record in draft.reasons)
     _close(draft, ApplicationState.REFUSED, by=by, when=when, reasons=names)
     notices.issue(draft.taxpayer_id, NoticeKind.REFUSAL, when=when, application=draft.reference, reasons=names)
-    mails.write_to_users(MailKind.REFUSAL, draft.taxpayer_id, when=when, link=_link(draft))
     return draft
 
 
@@ -228,7 +222,3 @@ def _note(event: str, application: Application, *, by: Actor, when: Moment, **de
 
 def _kept_through(on: date) -> date:
     return on + timedelta(days=office().policy.days.on(on).draft)
-
-
-def _link(application: Application) -> str:
-    return f"/apply/decisions/{application.reference}"

@@ -65,13 +65,6 @@ def write_to(user: User, kind: MailKind, *, when: Moment, **facts: str) -> None:
     )  # fmt: skip
 
 
-def write_to_users(kind: MailKind, taxpayer_id: int, *, when: Moment, **facts: str) -> None:
-    """The same to everybody who signs in to an account."""
-    users = select(User).where(User.taxpayer_id == taxpayer_id, User.disabled_at.is_(None)).order_by(User.id)
-    for user in db.session.execute(users).scalars():
-        write_to(user, kind, when=when, **facts)
-
-
 def may_be_asked_for(recipient: str, *, when: Moment) -> bool:
     """Somebody who is not signed in asks for mail to this address: three times an hour at most, known here or not.
 

@@ -86,7 +86,7 @@ def confirm(deduction: PayrollDeduction, *, name: str, when: Moment) -> None:
             MailKind.EMPLOYER_CONFIRMED, deduction.employer_email, language=Language.ENGLISH, when=when,
             employer=deduction.employer, link=f"/payroll/reports/{token}",
         )  # fmt: skip
-        _tell(deduction, NoticeKind.PAYROLL_CONFIRMED, MailKind.PAYROLL_CONFIRMED, when=when)
+        _tell(deduction, NoticeKind.PAYROLL_CONFIRMED, when=when)
 
 
 def decline(deduction: PayrollDeduction, *, name: str, when: Moment) -> None:
@@ -153,13 +153,12 @@ def _go_on_without(deduction: PayrollDeduction, *, when: Moment) -> None:
     agreement = db.session.get_one(Agreement, deduction.agreement_id)
     if agreement.is_in_force:
         terms.change_method(agreement, Method.MANUAL, by=PORTAL, when=when)
-    _tell(deduction, NoticeKind.PAYROLL_ENDED, MailKind.PAYROLL_ENDED, when=when, reason=deduction.state)
+    _tell(deduction, NoticeKind.PAYROLL_ENDED, when=when, reason=deduction.state)
 
 
-def _tell(deduction: PayrollDeduction, notice: NoticeKind, mail: MailKind, *, when: Moment, **facts: str) -> None:
-    facts["employer"] = deduction.employer
-    notices.issue(deduction.taxpayer_id, notice, when=when, deduction=deduction.reference, **facts)
-    mails.write_to_users(mail, deduction.taxpayer_id, when=when, link="/agreement", **facts)
+def _tell(deduction: PayrollDeduction, kind: NoticeKind, *, when: Moment, **facts: str) -> None:
+    facts |= {"deduction": deduction.reference, "employer": deduction.employer}
+    notices.issue(deduction.taxpayer_id, kind, when=when, **facts)
 
 
 def _mail_request(deduction: PayrollDeduction, token: str, *, when: Moment) -> None:

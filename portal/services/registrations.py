@@ -120,7 +120,6 @@ def _count(bucket: str, taxpayer: Taxpayer | None, when: Moment) -> None:
     attempts.add(bucket, when=when)
     if attempts.count(bucket, since=when.at - LOCK) >= MOST_TRIES and taxpayer:
         notices.issue(taxpayer.id, NoticeKind.REGISTRATION_LOCKED, when=when)
-        mails.write_to_users(MailKind.REGISTRATION_LOCKED, taxpayer.id, when=when)
         trail.append("registration.locked", taxpayer.reference, by=PORTAL, when=when, taxpayer_id=taxpayer.id)
 
 

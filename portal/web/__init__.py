@@ -17,7 +17,10 @@ def begin(app: Flask) -> None:
     page.begin(app)
     errors.begin(app)
     proxies.begin(app)
+    _open_rooms(app)
 
+
+def _open_rooms(app: Flask) -> None:
     from portal.web import (
         account,
         agreement,
@@ -28,6 +31,7 @@ def begin(app: Flask) -> None:
         history,
         languages,
         machines,
+        notices,
         password_reset,
         pay,
         payroll,
@@ -40,7 +44,7 @@ def begin(app: Flask) -> None:
 
     for room in (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        apply, agreement, pay, payroll, languages, machines,
+        notices, apply, agreement, pay, payroll, languages, machines,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     if app.extensions["office"].is_demo:

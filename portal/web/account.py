@@ -13,7 +13,7 @@ from portal.domain.standing import Standing, YearOwed
 from portal.office import office
 from portal.queries import payments
 from portal.queries.standings import account_view
-from portal.queries.trail import latest_link
+from portal.queries.trail import latest
 from portal.web import words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.advice import advice
@@ -32,8 +32,9 @@ Row = dict[str, object]
 @bp.get("/account")
 def show() -> Response:
     taxpayer_id = own_taxpayer_id()
-    overview = _overview(taxpayer_id, latest_link(taxpayer_id), now().on, chosen())
-    return page("account/dashboard.html", overview=overview)
+    link, new_notices = latest(taxpayer_id)
+    overview = _overview(taxpayer_id, link, now().on, chosen())
+    return page("account/dashboard.html", overview=overview, new_notices=new_notices)
 
 
 # People come back to this page many times a day, and between two deeds it says the same all day long: every deed that

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 
 from portal.domain.lifecycle import PaymentState
 from portal.models.payment import Channel
 from portal.queries import payments
-from portal.queries.payments import Filter, HistoryPage, PaymentView
+from portal.queries.payments import Filter, PaymentView
 from portal.web import words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.forms import ChoiceField, Filters
@@ -19,6 +19,7 @@ from portal.web.language import day, money, short_day
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
+from portal.web.pages import Pages, asked_page
 
 bp = Blueprint("history", __name__)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -53,29 +54,19 @@ class HistoryForm(Filters):
         return urlencode({name: field.data for name, field in self._fields.items() if field.data})
 
 
-class Pages:
-    """Where one is among the pages, and the address of each."""
-
-    def __init__(self, found: HistoryPage, query: str) -> None:
-        self.number, self.last, self._query = found.number, found.last, query
-
-    def url(self, number: int) -> str:
-        return f"/account/payments?{self._query}{'&' if self._query else ''}page={number}"
-
-
 @bp.get("/account/payments")
 def show() -> Response:
     taxpayer_id = own_taxpayer_id()
     form = HistoryForm(taxpayer_id)
     if not form.validate():
         return page("account/history.html", form=form, found=None)
-    found = payments.history(taxpayer_id, form.chosen(), _page_number())
+    found = payments.history(taxpayer_id, form.chosen(), asked_page())
     return page(
         "account/history.html",
         form=form,
         found=found,
         rows=[words.payment_row(line) for line in found.lines],
-        pages=Pages(found, form.query()),
+        pages=Pages(found.number, found.last, f"/account/payments?{form.query()}".rstrip("?")),
         csv_url=f"/account/payments.csv?{form.query()}".rstrip("?"),
     )
 
@@ -105,12 +96,6 @@ def one(reference: str) -> Response:
         facts=_facts(payment),
         reason=words.return_reason(payment.line.return_code) if payment.line.return_code else None,
     )
-
-
-def _page_number() -> int:
-    """The page asked for; what is not a number from 1 to a million is the first page."""
-    asked = request.args.get("page", "1")
-    return int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 7 and int(asked) else 1
 
 
 def _csv(lines: Iterator[payments.PaymentLine]) -> str:

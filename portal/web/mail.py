@@ -8,9 +8,13 @@ from urllib.parse import urljoin
 
 from flask import current_app
 
+from portal.models.notice import NoticeKind
 from portal.office import office
 from portal.services.mails import Letter
 from portal.web.language import speaking
+from portal.web.notice_text import told
+
+NOTICES = {kind.value for kind in NoticeKind}
 
 
 def render(letter: Letter) -> EmailMessage:
@@ -34,7 +38,11 @@ def render(letter: Letter) -> EmailMessage:
 
 def _text(letter: Letter) -> str:
     with speaking(letter.language):
-        return current_app.jinja_env.get_template(f"mail/{letter.kind}.txt").render(_facts(letter))
+        facts = _facts(letter)
+        if letter.kind in NOTICES:
+            facts["told"] = told(NoticeKind(letter.kind.value), letter.facts)
+        template = "notice" if letter.kind in NOTICES else letter.kind
+        return current_app.jinja_env.get_template(f"mail/{template}.txt").render(facts)
 
 
 def _facts(letter: Letter) -> dict[str, Any]:
@@ -44,5 +52,5 @@ def _facts(letter: Letter) -> dict[str, Any]:
         if name == "link":
             facts[name] = urljoin(f"{office().settings.address}/", value)
         else:
-            facts[name] = date.fromisoformat(value) if name.endswith("_on") else value
+            facts[name] = date.fromisoformat(value) if value and name.endswith("_on") else value
     return facts

@@ -80,6 +80,7 @@ def _nav() -> list[tuple[str, str, bool]]:
         (_("Overview"), "/account", path == "/account"),
         (_("Payments"), "/account/payments", path.startswith("/account/payments")),
         (_("Upcoming"), "/account/upcoming", path.startswith("/account/upcoming")),
+        (_("Notices"), "/account/notices", path.startswith("/account/notices")),
         (_("Agreement"), "/agreement", path.startswith(("/agreement", "/apply"))),
     ]
 

@@ -97,6 +97,13 @@ RETURN_REASONS = {
     "R02": N_("The account is closed."),
     "R03": N_("The bank could not find the account."),
     "R04": N_("The account number is not valid."),
+    "R07": N_("You took back the permission to debit the account."),
+    "R08": N_("The payment was stopped."),
+    "R09": N_("The money in the account could not be used yet."),
+    "R10": N_("The debit was not authorized."),
+    "R16": N_("The account is frozen."),
+    "R20": N_("The account does not allow debits."),
+    "R29": N_("The debit was not authorized."),
 }
 
 

@@ -117,10 +117,10 @@ def test_the_taxpayer_is_told_by_notice_and_by_mail(app: Flask) -> None:
             "agreement": agreement.reference, "monthly": "400.00", "first_due_on": "2026-12-15", "fee": "29.00",
         }),
     ]  # fmt: skip
-    [(recipient, facts)] = applicant.mails(MailKind.ACCEPTANCE)
+    [(recipient, mailed)] = applicant.mails(MailKind.ACCEPTANCE)
     assert recipient == "owing@example.test"
-    assert facts.pop("link").endswith(f"/apply/decisions/{rows(Application)[0].reference}")
-    assert facts == {"first_name": "Olivia", "reference": agreement.reference, "first_due_on": "2026-12-15"}
+    assert mailed.pop("link") == f"/account/notices/{notice().reference}"
+    assert mailed == {"first_name": "Olivia"} | notice().facts
 
 
 def test_the_address_and_the_wishes_of_the_applicant_are_taken_over(app: Flask) -> None:
@@ -210,7 +210,7 @@ def test_a_long_plan_is_in_effect_from_the_day_of_the_decision(app: Flask) -> No
     [
         *((taxpayers, "move"), (users, "speak"), (users, "remind"), (bank_accounts, "add"), (agreements, "accept")),
         *((ledger, "charge"), (ledger, "align"), (notices, "issue"), (payments, "schedule"), (mails, "write")),
-        *((mails, "write_to_users"), (promises, "promise"), (applications, "_keep_what_was_signed")),
+        *((mails, "write_to"), (promises, "promise"), (applications, "_keep_what_was_signed")),
         *((applications, "_close"), (trail, "append")),
     ],
     ids=lambda each: getattr(each, "__name__", each),
@@ -311,7 +311,7 @@ def test_a_refusal_records_every_reason_and_tells_it(app: Flask) -> None:
     assert new_notices() == [(NoticeKind.REFUSAL, facts)]
     [(recipient, told)] = applicant.mails(MailKind.REFUSAL)
     assert recipient == "owing@example.test"
-    assert told["link"].endswith(f"/apply/decisions/{decision.reference}")
+    assert told["link"] == f"/account/notices/{notice().reference}"
     assert events()[-1] == "application.refused"
     assert in_force() == []
 
@@ -413,6 +413,13 @@ def new_account() -> BankAccount:
 
 def in_force() -> list[Agreement]:
     return [each for each in rows(Agreement, Agreement.taxpayer_id == taxpayer("owing").id) if each.is_in_force]
+
+
+def notice() -> Notice:
+    """The one notice that was issued."""
+    [found] = rows(Notice, Notice.taxpayer_id == taxpayer("owing").id)
+    assert isinstance(found, Notice)
+    return found
 
 
 def new_notices() -> list[tuple[NoticeKind, dict[str, str]]]:
