@@ -15,11 +15,8 @@ notices = Notice.__table__
 LINES = select(
     notices.c.reference, notices.c.kind, notices.c.issued_on, notices.c.facts, notices.c.read_at.is_(None)
 ).where(notices.c.taxpayer_id == bindparam("taxpayer_id"))  # fmt: skip
-INBOX = (
-    LINES.order_by(notices.c.recorded_at.desc(), notices.c.id.desc())
-    .limit(PAGE_ROWS)
-    .offset(bindparam("skipped", type_=notices.c.id.type))
-)
+NEWEST_FIRST = LINES.order_by(notices.c.recorded_at.desc(), notices.c.id.desc())
+INBOX = NEWEST_FIRST.limit(PAGE_ROWS).offset(bindparam("skipped"))
 ONE = LINES.where(notices.c.reference == bindparam("reference"))
 COUNT = select(func.count()).select_from(notices).where(notices.c.taxpayer_id == bindparam("taxpayer_id"))
 

@@ -7,7 +7,7 @@ from tests.journeys.conftest import Arrives
 from tests.journeys.visitor import Device
 
 PUBLIC = ("/help", "/accessibility", "/sign-in", "/")
-OWN = ("/account/payments", "/account/upcoming", "/account/periods/2023", "/account")
+OWN = ("/account/payments", "/account/upcoming", "/account/notices", "/account/periods/2023", "/account")
 
 
 def test_from_the_first_page_to_the_last_in_spanish(arrives: Arrives, device: Device) -> None:

@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Arrives
 from tests.journeys.visitor import DESK_WITHOUT_SCRIPTS, PHONE, Device
 
-PAGES = ("/", "/eligibility", "/calculator", "/account/upcoming", "/account/periods/2023", "/help", "/accessibility",
-         "/nowhere")  # fmt: skip
+PAGES = ("/", "/eligibility", "/calculator", "/account/upcoming", "/account/notices", "/account/periods/2023",
+         "/help", "/accessibility", "/nowhere")  # fmt: skip
 DENSE = ("/account", "/account/payments", "/account/periods/2023", "/sign-in", "/calculator")
 CONTROLS = "a[href], button, summary, select, textarea, input:not([type=hidden])"
 STOP = """(controls) => {
