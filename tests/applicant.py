@@ -16,7 +16,7 @@ from portal.models.mail import MailKind
 from portal.office import office
 from portal.queries.cases import case_of
 from portal.services import applications, users
-from portal.services.applications import Signature
+from portal.services.authorizations import Signature
 from portal.services.taxpayers import SSN
 from tests.browser import Browser, Page
 from tests.cast import TODAY, taxpayer, user

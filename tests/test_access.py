@@ -55,6 +55,7 @@ STALE = "a form without its token"
 WRONG = "not by this method"
 ALLOWED = "the methods"
 BEGIN = "to where an application begins"
+TO_AGREEMENT = "to the agreement"
 
 EVERYBODY = dict.fromkeys(ROLES, PAGE)
 A_TAXPAYER = dict.fromkeys(TAXPAYERS, PAGE) | dict.fromkeys(STAFF, ABSENT) | dict.fromkeys(AWAY, SIGN_IN)
@@ -112,6 +113,10 @@ TABLE = {
     "agreement.show": Row("/agreement", A_TAXPAYER),
     "agreement.deduction": Row("/agreement/deduction", ITS_OWNER),
     "agreement.authorization": Row("/agreement/authorizations/{authorization}", ITS_OWNER, is_html=False),
+    "default.cure": Row("/agreement/cure", A_TAXPAYER | dict.fromkeys(TAXPAYERS, TO_AGREEMENT)),
+    "default.reinstate": Row(
+        "/agreement/reinstatement", A_TAXPAYER | dict.fromkeys(TAXPAYERS, TO_AGREEMENT), "GET POST"
+    ),
     "pay.show": Row("/pay", EVERYBODY),
     "pay.coupon": Row("/pay/coupon", A_TAXPAYER),
     "payroll.answer": Row(f"/payroll/{'x' * 43}", BY_A_LINK, "GET POST"),
@@ -217,7 +222,7 @@ def answer_expected(row: Row, role: str, method: str) -> str:
     if method == "POST":
         return SIGN_IN if row.access[role] == SIGN_IN else STALE
     if method == "OPTIONS":
-        is_there = row.access[role] in (PAGE, BEGIN) or role == "other" or row.access is BY_A_LINK
+        is_there = row.access[role] in (PAGE, BEGIN, TO_AGREEMENT) or role == "other" or row.access is BY_A_LINK
         return ALLOWED if is_there else row.access[role]
     return row.access[role]
 
@@ -230,6 +235,7 @@ def judged(response: TestResponse, expected: str, row: Row, headers: dict[str, s
         PAGE: status == 200 and (not row.is_html or is_as_asked(response, headers)),
         SIGN_IN: status == (401 if is_htmx else 303) and to_sign_in,
         BEGIN: status == 303 and response.headers.get("Location") == "/apply",
+        TO_AGREEMENT: status == 303 and response.headers.get("Location") == "/agreement",
         ABSENT: status == 404 and is_as_asked(response, headers),
         STALE: status == 400 and is_as_asked(response, headers),
         WRONG: status == 405 and "OPTIONS" in response.headers.get("Allow", ""),

@@ -101,6 +101,8 @@ MAIL_MOVES: Mapping[MailState, frozenset[MailState]] = {
 
 IN_FORCE = frozenset({A.ACTIVE, A.IN_DEFAULT})
 ON_ITS_WAY = frozenset({P.SUBMITTED})
+# Sent, or promised for a day to come.
+COMING = frozenset({P.SUBMITTED, P.SCHEDULED})
 
 
 class NotAllowed(Refusal):

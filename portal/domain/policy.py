@@ -89,6 +89,7 @@ class Fees:
     online_other: Money
     assisted_debit: Money
     assisted_other: Money
+    reinstate_online: Money
     low_income_debit: Money
     low_income_other: Money
 

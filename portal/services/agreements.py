@@ -63,8 +63,9 @@ def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -
             "agreement.accepted", agreement, by=by, when=when, monthly=str(proposal.monthly),
             due_day=str(proposal.due_day), method=proposal.method,
         )  # fmt: skip
+        kind = NoticeKind.REINSTATEMENT if proposal.is_reinstated else NoticeKind.ACCEPTANCE
         notices.issue(
-            taxpayer.id, NoticeKind.ACCEPTANCE, when=when, agreement=agreement.reference,
+            taxpayer.id, kind, when=when, agreement=agreement.reference,
             monthly=str(proposal.monthly), first_due_on=proposal.first_due_on.isoformat(), fee=str(fee.amount),
         )  # fmt: skip
         promises.promise(agreement, agreed, account, by=by, when=when)
@@ -142,8 +143,11 @@ def user_fee(proposal: Proposal, on: date) -> Fee:
     """What asking for this agreement online costs; a short-term plan costs nothing."""
     if proposal.kind is PlanKind.SHORT_TERM:
         return Fee(Money(0))
+    fees = office().policy.fees.on(on)
+    if proposal.is_reinstated:
+        return Fee(fees.reinstate_online)
     is_debited = proposal.method is Method.DIRECT_DEBIT
-    return office().policy.fees.on(on).online(is_debited=is_debited, has_low_income=proposal.has_low_income)
+    return fees.online(is_debited=is_debited, has_low_income=proposal.has_low_income)
 
 
 def _require_free(taxpayer: Taxpayer) -> None:

@@ -1,11 +1,9 @@
 """Applications for a plan: begin, answer, drop, decide and expire."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor
@@ -18,15 +16,15 @@ from portal.domain.lifecycle import ApplicationState, application_move
 from portal.domain.moment import Moment
 from portal.domain.plan import Method, PlanKind
 from portal.domain.refusal import Refusal
-from portal.models import Agreement, Application, Authorization, Taxpayer
-from portal.models.authorization import AuthorizationKind
+from portal.models import Application, Taxpayer
 from portal.models.bank_account import AccountType
 from portal.models.columns import new_reference
 from portal.models.notice import NoticeKind
 from portal.office import office
 from portal.queries.applications import opened
 from portal.queries.cases import case_of
-from portal.services import agreements, bank_accounts, notices, payroll, taxpayers, trail, users
+from portal.services import agreements, authorizations, bank_accounts, notices, payroll, taxpayers, trail, users
+from portal.services.authorizations import Signature
 from portal.services.terms import Proposal
 
 
@@ -36,16 +34,6 @@ class NoDraft(Refusal):
 
 class AnswersMissing(Refusal):
     """Something changed since you answered, so one question has to be asked again. Nothing was sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A name typed under texts, each by what it allows, in the version and language in which they were read."""
-
-    name: str
-    version: str
-    language: str
-    texts: Mapping[AuthorizationKind, str]
 
 
 def begin(*, by: Actor, when: Moment) -> Application:
@@ -127,7 +115,7 @@ def _accept(
     users.speak(user, Language(wishes["language"]), by=by, when=when)
     users.remind(user, wanted=wishes["reminders"] == "yes", by=by, when=when)
     agreement = agreements.accept(taxpayer, _proposal(taxpayer, case, answers, by, when), by=by, when=when)
-    _keep_what_was_signed(agreement, signature, by=by, when=when)
+    authorizations.keep(agreement, signature, by=by, when=when)
     if method_of(answers) is Method.PAYROLL:
         payroll.ask(agreement, monthly_of(answers), answers[Step.EMPLOYER], by=by, when=when)
     draft.agreement_id = agreement.id
@@ -152,16 +140,6 @@ def _proposal(taxpayer: Taxpayer, case: Case, answers: Answers, by: Actor, when:
         kind=kind_of(answers),
         has_low_income=has_low_income(case, answers),
     )
-
-
-def _keep_what_was_signed(agreement: Agreement, signature: Signature, *, by: Actor, when: Moment) -> None:
-    common = {
-        "taxpayer_id": agreement.taxpayer_id, "agreement_id": agreement.id, "user_id": by.user_id,
-        "version": signature.version, "language": signature.language, "signature": signature.name,
-        "signed_at": when.at,
-    }  # fmt: skip
-    rows = [{**common, "kind": kind, "text": text} for kind, text in signature.texts.items()]
-    db.session.execute(insert(Authorization), rows)
 
 
 def _refuse_all(draft: Application, case: Case, answers: Answers, *, by: Actor, when: Moment) -> Application:

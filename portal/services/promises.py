@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 from portal.db import db, transaction
 from portal.domain.actor import Actor
 from portal.domain.calendar import business_day_from, next_on_day
-from portal.domain.lifecycle import AgreementState, PaymentState
+from portal.domain.lifecycle import COMING, AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.waterfall import Account, replay
@@ -22,7 +22,6 @@ from portal.policies import banking_days_off
 from portal.queries import accounts
 from portal.services import payments, terms
 
-COMING = (PaymentState.SUBMITTED, PaymentState.SCHEDULED)
 COUNTED = (*COMING, PaymentState.SETTLED, PaymentState.RETURNED)
 
 

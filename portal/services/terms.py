@@ -17,7 +17,7 @@ from portal.services import trail
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What a taxpayer offers: so much a month, on a day from 1 to 28, by a method, from an account if debited, as a
-    short-term or a long-term plan.
+    short-term or a long-term plan, or as one that had been ended for a default.
     """
 
     monthly: Money
@@ -27,6 +27,7 @@ class Proposal:
     bank_account: BankAccount | None = None
     kind: PlanKind = PlanKind.LONG_TERM
     has_low_income: bool = False
+    is_reinstated: bool = False
 
 
 def add(agreement: Agreement, proposal: Proposal, *, when: Moment) -> Terms:

@@ -26,6 +26,7 @@ def _open_rooms(app: Flask) -> None:
         agreement,
         apply,
         calculator,
+        default,
         demo,
         eligibility,
         history,
@@ -44,7 +45,7 @@ def _open_rooms(app: Flask) -> None:
 
     for room in (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        notices, apply, agreement, pay, payroll, languages, machines,
+        notices, apply, agreement, default, pay, payroll, languages, machines,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     if app.extensions["office"].is_demo:

@@ -1,7 +1,7 @@
 """What to do now: one obvious next step for each situation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from portal.domain.case import situation
@@ -36,6 +36,8 @@ def advice(view: AccountView) -> Advice:
     standing, agreement = view.standing, view.agreement
     if not standing.balance:
         return _nothing_owed(standing)
+    if agreement and agreement.state is AgreementState.TERMINATED and _can_go_on(view):
+        return _ended(agreement)
     if agreement is None or not agreement.is_in_force:
         return _no_plan(view)
     if agreement.state is AgreementState.IN_DEFAULT:
@@ -93,20 +95,36 @@ def _cost_of_waiting(standing: Standing) -> tuple[str, ...]:
 
 
 def _in_default(standing: Standing, agreement: AgreementView) -> Advice:
-    since = agreement.in_default_since or standing.as_of
-    deadline = since + timedelta(days=office().policy.days.on(since).cure)
-    what = _("Pay %(amount)s by %(day)s to keep your plan.", amount=money(standing.arrears.amount), day=day(deadline))
-    if standing.as_of > deadline:
-        what = _("The day to pay %(amount)s was %(day)s. Call us today.", amount=money(standing.arrears.amount),
-                 day=day(deadline))  # fmt: skip
+    amount, last = money(standing.arrears.amount), day(agreement.cure_by or standing.as_of)
     return Advice(
         _("Your plan is in default: a payment is missing"),
         (
-            what,
+            _("Pay %(amount)s by %(day)s to keep your plan.", amount=amount, day=last),
             _("If the plan ends, we can take part of your wages (a levy) and file a claim on what you own (a lien)."),
             _("Monthly debits have stopped until the plan is back in force."),
         ),
-        "/help#default", _("How to put it right"), is_urgent=True,
+        "/agreement/cure", _("Put it right"), is_urgent=True,
+    )  # fmt: skip
+
+
+def _can_go_on(view: AccountView) -> bool:
+    """Whether a plan that was ended can be taken up again."""
+    case = replace(case_in(view), terminated_on=None)
+    return not reasons_against(PlanKind.LONG_TERM, situation(case), case.limits)
+
+
+def _ended(agreement: AgreementView) -> Advice:
+    ended_on = agreement.ended_on
+    assert ended_on is not None
+    appeal_by = ended_on + timedelta(days=office().policy.days.on(ended_on).appeal)
+    return Advice(
+        _("Your plan has ended, because payments were missing"),
+        (
+            _("Everything that you owe is due now. You can take the plan up again."),
+            _("We can take part of your wages (a levy) and file a claim on what you own (a lien)."),
+            _("You can appeal until %(day)s. Call us to do so.", day=day(appeal_by)),
+        ),
+        "/agreement/reinstatement", _("Take the plan up again"), is_urgent=True,
     )  # fmt: skip
 
 
@@ -119,6 +137,11 @@ def _on_track(view: AccountView, agreement: AgreementView) -> Advice:
     coming = schedule.installments[0]
     amount = view.scheduled.amount if view.scheduled else coming.amount
     heading = _("Next payment: %(amount)s on %(day)s", amount=money(amount), day=day(coming.on))
+    if agreement.is_frozen:
+        return _frozen(heading)
+    if agreement.method is Method.DIRECT_DEBIT and view.scheduled is None:
+        stopped = _("We cannot take it from your bank account any more. Pay it yourself, and call us.")
+        return Advice(heading, (stopped,), "/pay", _("Ways to pay"), is_urgent=True)
     if agreement.method is Method.DIRECT_DEBIT:
         account = words.bank_account(agreement.bank_account)
         taken = _("We take it from your %(account)s. You do not have to do anything.", account=account)
@@ -130,6 +153,11 @@ def _on_track(view: AccountView, agreement: AgreementView) -> Advice:
     if view.standing.arrears.amount:
         late = _("%(amount)s is past due. Pay it as soon as you can.", amount=money(view.standing.arrears.amount))
     return Advice(heading, (late,), "/help#paying", _("Ways to pay"))
+
+
+def _frozen(heading: str) -> Advice:
+    told = _("Your bank told us that a debit was not authorized. We take nothing until we have talked with you.")
+    return Advice(heading, (told, _("Call us. Until then you can pay it yourself.")), "/pay", _("Ways to pay"), True)
 
 
 def _first(first: FirstPayment, agreement: AgreementView) -> Advice:

@@ -35,6 +35,7 @@ from portal.queries.applications import opened
 from portal.services import (
     agreements,
     applications,
+    authorizations,
     bank_accounts,
     ledger,
     mails,
@@ -210,7 +211,7 @@ def test_a_long_plan_is_in_effect_from_the_day_of_the_decision(app: Flask) -> No
     [
         *((taxpayers, "move"), (users, "speak"), (users, "remind"), (bank_accounts, "add"), (agreements, "accept")),
         *((ledger, "charge"), (ledger, "align"), (notices, "issue"), (payments, "schedule"), (mails, "write")),
-        *((mails, "write_to"), (promises, "promise"), (applications, "_keep_what_was_signed")),
+        *((mails, "write_to"), (promises, "promise"), (authorizations, "keep")),
         *((applications, "_close"), (trail, "append")),
     ],
     ids=lambda each: getattr(each, "__name__", each),

@@ -258,7 +258,7 @@ def test_a_default_that_nobody_cured_does_not_name_a_day_to_come(app: Flask) -> 
     page = browser.get("/account")
 
     assert page.status == 200
-    assert "Call us" in page.text
+    assert "Your plan has ended" in page.text
 
 
 def test_who_has_paid_everything_owes_nothing(app: Flask) -> None:

@@ -12,7 +12,7 @@ from portal.domain.application import next_step
 from portal.domain.refusal import Refusal
 from portal.models import Application
 from portal.services import applications
-from portal.services.applications import Signature
+from portal.services.authorizations import Signature
 from portal.services.identities import folded
 from portal.web import words
 from portal.web.access import actor, now
