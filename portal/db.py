@@ -49,7 +49,8 @@ class Cents(TypeDecorator[Money]):
         return None if value is None else value.cents
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
-        return None if value is None else Money(value)
+        # PostgreSQL sums whole numbers into a numeric.
+        return None if value is None else Money(int(value))
 
 
 class Instant(TypeDecorator[datetime]):

@@ -2,25 +2,27 @@
 
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from portal.db import db
-from portal.models import Agreement, Notice
+from portal.models import Agreement, Notice, Taxpayer
 from portal.models.notice import NoticeKind
 
 
-def planned_in(year: int) -> list[int]:
-    """The taxpayers of whom an agreement was in force on a day of the year, in order."""
-    rows = (
-        select(Agreement.taxpayer_id)
-        .where(
-            Agreement.accepted_on <= date(year, 12, 31),
-            or_(Agreement.ended_on.is_(None), Agreement.ended_on >= date(year, 1, 1)),
-        )
-        .distinct()
-        .order_by(Agreement.taxpayer_id)
+def without_annual(year: int) -> Select[Taxpayer]:
+    """The taxpayers of whom an agreement was in force on a day of the year, and who have no statement of it: it is
+    issued in the January that follows.
+    """
+    planned = exists().where(
+        Agreement.taxpayer_id == Taxpayer.id,
+        Agreement.accepted_on <= date(year, 12, 31),
+        or_(Agreement.ended_on.is_(None), Agreement.ended_on >= date(year, 1, 1)),
     )
-    return list(db.session.execute(rows).scalars())
+    issued = exists().where(
+        Notice.taxpayer_id == Taxpayer.id, Notice.kind == NoticeKind.ANNUAL_STATEMENT,
+        Notice.issued_on > date(year, 12, 31),
+    )  # fmt: skip
+    return select(Taxpayer).where(planned, ~issued)
 
 
 def has_annual(taxpayer_id: int, year: int) -> bool:

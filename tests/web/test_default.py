@@ -93,8 +93,8 @@ def test_after_its_time_the_plan_is_ended_and_what_follows_is_said_plainly(ended
     page = ended.get("/account")
 
     assert latest().state is AgreementState.TERMINATED
-    for words in ("Your plan has ended", "levy", "lien", "appeal"):
-        assert words in page.text
+    for word in ("Your plan has ended", "levy", "lien", "appeal"):
+        assert word in page.text
     assert "/agreement/reinstatement" in page.links()
 
 
