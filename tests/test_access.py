@@ -93,6 +93,7 @@ TABLE = {
     "history.show": Row("/account/payments", A_TAXPAYER, part="history"),
     "history.download": Row("/account/payments.csv", A_TAXPAYER, is_html=False),
     "history.one": Row("/account/payments/{reference}", ITS_OWNER),
+    "history.receipt": Row("/account/payments/{reference}.pdf", A_PAPER, is_html=False),
     "upcoming.show": Row("/account/upcoming", A_TAXPAYER),
     "periods.show": Row("/account/periods/{year}", ITS_OWNER, part="period"),
     "apply.start": Row("/apply", A_TAXPAYER, "GET POST"),
@@ -108,7 +109,9 @@ TABLE = {
     "agreement.show": Row("/agreement", A_TAXPAYER),
     "agreement.deduction": Row("/agreement/deduction", ITS_OWNER),
     "agreement.authorization": Row("/agreement/authorizations/{authorization}", ITS_OWNER, is_html=False),
-    "pay.show": Row("/pay", EVERYBODY),
+    "pay.show": Row("/pay", EVERYBODY, "GET POST"),
+    "pay.review": Row("/pay/review/{draft}", ITS_OWNER, "GET POST"),
+    "pay.cancel": Row("/account/payments/{reference}/cancellation", A_TAXPAYER, "POST"),
     "pay.coupon": Row("/pay/coupon", A_TAXPAYER),
     "payroll.answer": Row(f"/payroll/{'x' * 43}", BY_A_LINK, "GET POST"),
     "payroll.report": Row(f"/payroll/reports/{'x' * 43}", BY_A_LINK, "GET POST"),
@@ -408,7 +411,8 @@ def its_address(row: Row) -> str:
     if "{registration}" in row.address or "{password_reset}" in row.address:
         return row.address.format(registration=opened_by_mail(), password_reset=opened_by_mail())
     owner = taxpayer(OWNER)
-    newest = select(Payment.reference).where(Payment.taxpayer_id == owner.id).order_by(Payment.id.desc()).limit(1)
+    newest = select(Payment.reference).where(Payment.taxpayer_id == owner.id, Payment.state != "drafted")
+    newest = newest.order_by(Payment.id.desc()).limit(1)
     years = {each.facts.tax_year for each in account_view(owner.id, TODAY).standing.years}
     years -= {each.facts.tax_year for each in account_view(taxpayer(OTHER).id, TODAY).standing.years}
     return row.address.format(
@@ -421,6 +425,7 @@ def its_papers(owner_id: int) -> dict[str, str]:
     decided = select(Application.reference).where(Application.taxpayer_id == owner_id)
     if not db.session.execute(decided).first():
         agreement = db.session.execute(select(Agreement).where(Agreement.taxpayer_id == owner_id)).scalar_one()
+        own_account = select(BankAccount.id).where(BankAccount.taxpayer_id == owner_id)
         since = {"taxpayer_id": owner_id, "agreement_id": agreement.id}
         db.session.add_all(
             [
@@ -431,11 +436,16 @@ def its_papers(owner_id: int) -> dict[str, str]:
                 PayrollDeduction(**since, state="asked", employer="Prairie Mill", employer_email="pay@mill.example",
                                  frequency="weekly", per_paycheck=Money(1), answer_hash="x", begun_on=TODAY,
                                  asked_on=TODAY, ends_on=TODAY),
+                Payment(taxpayer_id=owner_id, user_id=user(OWNER).id, channel="online", state="drafted",
+                        amount=Money(1_00), pay_on=TODAY, reason="extra", drafted_at=NOW.at,
+                        bank_account_id=db.session.execute(own_account).scalars().first()),
             ]
         )  # fmt: skip
         db.session.commit()
     signed = select(Authorization.reference).where(Authorization.taxpayer_id == owner_id)
+    draft = select(Payment.reference).where(Payment.taxpayer_id == owner_id, Payment.state == "drafted")
     return {
+        "draft": db.session.execute(draft).scalar_one(),
         "decision": db.session.execute(decided).scalar_one(),
         "authorization": db.session.execute(signed).scalar_one(),
     }

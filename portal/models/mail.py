@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     EMPLOYER_ENDED = "employer_ended"
     PAYROLL_CONFIRMED = "payroll_confirmed"
     PAYROLL_ENDED = "payroll_ended"
+    RECEIPT = "receipt"
 
 
 class Mail(Base):

@@ -98,8 +98,10 @@ class AccountView:
 
     @property
     def scheduled(self) -> OpenPayment | None:
-        """The next debit that was promised, if one was."""
-        promised = [each for each in self.open_payments if each.state is PaymentState.SCHEDULED]
+        """The next payment of an installment that was promised, if one was."""
+        promised = [
+            each for each in self.open_payments if each.state is PaymentState.SCHEDULED and each.installment_on
+        ]
         return min(promised, key=lambda each: each.pay_on) if promised else None
 
 

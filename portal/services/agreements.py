@@ -22,6 +22,7 @@ from portal.domain.waterfall import Account, Charge, replay
 from portal.domain.waterfall import Payment as Received
 from portal.models import Agreement, BankAccount, Payment, Taxpayer, Terms
 from portal.models.notice import NoticeKind
+from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts
@@ -178,11 +179,13 @@ def _promise(agreement: Agreement, terms: Terms, account: Account, *, by: Actor,
     """The next debit, unless one is promised or none is needed."""
     if terms.bank_account_id is None:
         return None
-    rows = select(Payment.agreement_id, Payment.state, Payment.installment_on, Payment.pay_on, Payment.amount)
+    rows = select(
+        Payment.agreement_id, Payment.channel, Payment.state, Payment.installment_on, Payment.pay_on, Payment.amount
+    )
     is_on_its_way = and_(Payment.taxpayer_id == agreement.taxpayer_id, Payment.state == PaymentState.SUBMITTED)
     found = db.session.execute(rows.where(or_(Payment.agreement_id == agreement.id, is_on_its_way))).all()
     own = [row for row in found if row.agreement_id == agreement.id]
-    if any(row.state is PaymentState.SCHEDULED for row in own):
+    if any(row.state is PaymentState.SCHEDULED and row.channel is Channel.DEBIT for row in own):
         return None
     due_on = _next_due(terms, {row.installment_on for row in own}, when.on)
     pay_on = business_day_from(due_on, banking_days_off())

@@ -11,14 +11,17 @@ from flask import Blueprint, Response, abort, request
 from portal.domain.lifecycle import PaymentState
 from portal.models.payment import Channel
 from portal.queries import payments
+from portal.queries.direct_pay import OnlinePayment, online_payment
 from portal.queries.payments import Filter, HistoryPage, PaymentView
-from portal.web import words
+from portal.web import pdf, words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.forms import ChoiceField, Filters
 from portal.web.language import day, money, short_day
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
+from portal.web.pay.words import reason as reason_of
+from portal.web.receipts import receipt_of
 
 bp = Blueprint("history", __name__)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -93,17 +96,32 @@ def download() -> Response:
 
 @bp.get("/account/payments/<reference:reference>")
 def one(reference: str) -> Response:
-    payment = payments.one(own_taxpayer_id(), reference)
+    return _shown(own_taxpayer_id(), reference)
+
+
+@bp.get("/account/payments/<reference:reference>.pdf")
+def receipt(reference: str) -> Response:
+    """The same on paper, where the portal can make it."""
+    shown = _shown(own_taxpayer_id(), reference)
+    if not pdf.is_available():
+        abort(404)
+    return pdf.file_of(shown, f"{reference}.pdf")
+
+
+def _shown(taxpayer_id: int, reference: str) -> Response:
+    payment = payments.one(taxpayer_id, reference)
     if payment is None:
         abort(404)
+    signed = online_payment(taxpayer_id, reference)
     return page(
         "account/payment.html",
         payment=payment,
         state=words.payment_state(payment.line.state),
-        steps=[_step(payment, step) for step in payment.steps],
+        steps=[step_row(payment, step) for step in payment.steps],
         shares=_shares(payment),
-        facts=_facts(payment),
+        facts=facts_of(payment, signed),
         reason=words.return_reason(payment.line.return_code) if payment.line.return_code else None,
+        receipt=receipt_of(signed, f"/account/payments/{reference}") if signed and signed.signed_at else None,
     )
 
 
@@ -124,9 +142,11 @@ def _csv(lines: Iterator[payments.PaymentLine]) -> str:
     return out.getvalue()
 
 
-def _facts(payment: PaymentView) -> list[tuple[str, str]]:
+def facts_of(payment: PaymentView, signed: OnlinePayment | None) -> list[tuple[str, str]]:
+    """The figures of a payment, and what it was for if it was signed here."""
     line = payment.line
-    facts = [
+    facts = [(_("For"), reason_of(signed.reason))] if signed else []
+    facts += [
         (_("Amount"), money(line.amount)),
         (_("Counts as of"), day(line.pay_on)),
         (_("How"), words.channel(line.channel)),
@@ -135,10 +155,11 @@ def _facts(payment: PaymentView) -> list[tuple[str, str]]:
         facts.append((_("From"), words.bank_account(payment.bank_account)))
     if payment.installment_on:
         facts.append((_("For the installment due"), day(payment.installment_on)))
-    return [*facts, (_("Reference"), line.reference)]
+    return [*facts, (_("Confirmation number") if signed else _("Reference"), line.reference)]
 
 
-def _step(payment: PaymentView, step: payments.Step) -> tuple[str, str, str, str]:
+def step_row(payment: PaymentView, step: payments.Step) -> tuple[str, str, str, str]:
+    """One step of its life, as the timeline shows it."""
     name, tone = words.payment_state(step.state)
     told = {
         PaymentState.SCHEDULED: _("We promised to take this payment on %(day)s.", day=day(payment.line.pay_on)),

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from flask import current_app
 
+from portal.domain.money import read
 from portal.office import office
 from portal.services.mails import Letter
 from portal.web.language import speaking
@@ -38,11 +39,13 @@ def _text(letter: Letter) -> str:
 
 
 def _facts(letter: Letter) -> dict[str, Any]:
-    """Links lead to the public address; what ends in `_on` is a date."""
+    """Links lead to the public address; what ends in `_on` is a date, and an amount is money."""
     facts: dict[str, Any] = {"first_name": ""}
     for name, value in letter.facts.items():
         if name == "link":
             facts[name] = urljoin(f"{office().settings.address}/", value)
+        elif name == "amount":
+            facts[name] = read(value)
         else:
             facts[name] = date.fromisoformat(value) if name.endswith("_on") else value
     return facts

@@ -29,11 +29,11 @@ def texts(desk: Desk) -> dict[AuthorizationKind, str]:
     if method_of(desk.answers) is Method.PAYROLL:
         kinds.append(AuthorizationKind.PAYROLL)
     facts = _facts(desk)
-    return {kind: _written(kind, facts) for kind in kinds}
+    return {kind: written(kind, facts) for kind in kinds}
 
 
-def _written(kind: AuthorizationKind, facts: dict[str, Any]) -> str:
-    """The text without white space that means nothing: paragraphs, with an empty line between them."""
+def written(kind: str, facts: dict[str, Any]) -> str:
+    """A text without white space that means nothing: paragraphs, with an empty line between them."""
     text = current_app.jinja_env.get_template(f"authorizations/{kind}.txt").render(facts)
     paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
