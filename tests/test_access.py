@@ -60,7 +60,10 @@ A_TAXPAYER = dict.fromkeys(TAXPAYERS, PAGE) | dict.fromkeys(STAFF, ABSENT) | dic
 ITS_OWNER = A_TAXPAYER | {"other": ABSENT}
 AN_APPLICANT = A_TAXPAYER | dict.fromkeys(TAXPAYERS, BEGIN)  # who has not begun one
 A_PAPER = ITS_OWNER if pdf.is_available() else A_TAXPAYER | dict.fromkeys(TAXPAYERS, ABSENT)
+IDENTIFY = "to the facts by which a guest is known"
+A_GUEST = dict.fromkeys(ROLES, IDENTIFY)  # for everybody who said who they are, which none of them did
 BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
+OPEN = (EVERYBODY, A_GUEST, BY_A_LINK)
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,12 @@ TABLE = {
     "pay.review": Row("/pay/review/{draft}", ITS_OWNER, "GET POST"),
     "pay.cancel": Row("/account/payments/{reference}/cancellation", A_TAXPAYER, "POST"),
     "pay.coupon": Row("/pay/coupon", A_TAXPAYER),
+    "guest.show": Row("/direct-pay", EVERYBODY, "GET POST"),
+    "guest.look_up": Row("/direct-pay/lookup", EVERYBODY, "GET POST"),
+    "guest.review": Row("/direct-pay/review/{draft}", A_GUEST, "GET POST"),
+    "guest.one": Row("/direct-pay/payments/{reference}", A_GUEST),
+    "guest.cancel": Row("/direct-pay/payments/{reference}/cancellation", A_GUEST, "POST"),
+    "guest.end": Row("/direct-pay/end", EVERYBODY, "POST"),
     "payroll.answer": Row(f"/payroll/{'x' * 43}", BY_A_LINK, "GET POST"),
     "payroll.report": Row(f"/payroll/reports/{'x' * 43}", BY_A_LINK, "GET POST"),
     "machines.healthz": Row("/healthz", EVERYBODY, is_html=False),
@@ -179,7 +188,7 @@ def test_the_demonstration_adds_its_clock_its_mailbox_and_nothing_else(routes: F
 def test_what_is_public_is_listed_as_for_everybody(routes: Flask) -> None:
     public = {name for name, view in routes.view_functions.items() if getattr(view, "is_public", False)}
 
-    assert public == {name for name, row in TABLE.items() if row.access is EVERYBODY or row.access is BY_A_LINK}
+    assert public == {name for name, row in TABLE.items() if any(row.access is each for each in OPEN)}
 
 
 # Every row, by every role.
@@ -216,7 +225,7 @@ def answer_expected(row: Row, role: str, method: str) -> str:
     if method == "POST":
         return SIGN_IN if row.access[role] == SIGN_IN else STALE
     if method == "OPTIONS":
-        is_there = row.access[role] in (PAGE, BEGIN) or role == "other" or row.access is BY_A_LINK
+        is_there = row.access[role] in (PAGE, BEGIN, IDENTIFY) or role == "other" or row.access is BY_A_LINK
         return ALLOWED if is_there else row.access[role]
     return row.access[role]
 
@@ -229,6 +238,7 @@ def judged(response: TestResponse, expected: str, row: Row, headers: dict[str, s
         PAGE: status == 200 and (not row.is_html or is_as_asked(response, headers)),
         SIGN_IN: status == (401 if is_htmx else 303) and to_sign_in,
         BEGIN: status == 303 and response.headers.get("Location") == "/apply",
+        IDENTIFY: status == 303 and response.headers.get("Location") == "/direct-pay",
         ABSENT: status == 404 and is_as_asked(response, headers),
         STALE: status == 400 and is_as_asked(response, headers),
         WRONG: status == 405 and "OPTIONS" in response.headers.get("Allow", ""),

@@ -17,6 +17,7 @@ from portal.domain.waterfall import Account, Payment
 from portal.models import Agreement, BankAccount, Terms
 from portal.models import Payment as PaymentRow
 from portal.models.bank_account import AccountType, last_four_row
+from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts
@@ -38,13 +39,16 @@ AGREEMENTS = (
     .order_by(agreements.c.id, terms.c.begins_on, terms.c.id)
 )  # fmt: skip
 OPEN_PAYMENTS = (
-    select(payments.c.reference, payments.c.state, payments.c.amount, payments.c.pay_on, payments.c.installment_on)
+    select(
+        payments.c.reference, payments.c.state, payments.c.amount, payments.c.pay_on, payments.c.installment_on,
+        payments.c.channel,
+    )
     .where(
         payments.c.taxpayer_id == bindparam("taxpayer_id"),
         or_(payments.c.state == PaymentState.SCHEDULED, payments.c.state == PaymentState.SUBMITTED),
     )
     .order_by(payments.c.pay_on)
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class OpenPayment:
     amount: Money
     pay_on: date
     installment_on: date | None
+    channel: Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,15 @@ class AccountView:
             each for each in self.open_payments if each.state is PaymentState.SCHEDULED and each.installment_on
         ]
         return min(promised, key=lambda each: each.pay_on) if promised else None
+
+    @property
+    def signed(self) -> tuple[OpenPayment, ...]:
+        """The Direct Pay payments that are promised."""
+        return tuple(
+            each
+            for each in self.open_payments
+            if each.channel is Channel.ONLINE and each.state is PaymentState.SCHEDULED
+        )
 
 
 def account_view(taxpayer_id: int, on: date) -> AccountView:

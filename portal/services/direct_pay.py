@@ -231,9 +231,7 @@ def _take_back(payer: Payer, payment: Payment, still_for: date | None, when: Mom
 
 
 def _agreement(payer: Payer) -> Agreement | None:
-    """The agreement that a payment belongs to; who does not sign in pays without one."""
-    if payer.is_guest:
-        return None
+    """The agreement that a payment belongs to."""
     rows = select(Agreement).where(Agreement.taxpayer_id == payer.taxpayer_id, Agreement.state.in_(IN_FORCE))
     return db.session.execute(rows).scalar_one_or_none()
 

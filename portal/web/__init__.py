@@ -1,6 +1,6 @@
 """Flask lives here: every address, and what each request passes through."""
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from portal.web import access, addresses, errors, forms, headers, language, log, page, proxies, static
 
@@ -17,13 +17,19 @@ def begin(app: Flask) -> None:
     page.begin(app)
     errors.begin(app)
     proxies.begin(app)
+    for blueprint in _rooms(is_demo=app.extensions["office"].is_demo):
+        app.register_blueprint(blueprint)
 
+
+def _rooms(*, is_demo: bool) -> list[Blueprint]:
+    """The pages, which are imported once everything that they pass through is there."""
     from portal.web import (
         account,
         agreement,
         apply,
         calculator,
         demo,
+        direct_pay,
         eligibility,
         history,
         languages,
@@ -38,10 +44,8 @@ def begin(app: Flask) -> None:
         upcoming,
     )
 
-    for room in (
+    rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        apply, agreement, pay, payroll, languages, machines,
-    ):  # fmt: skip
-        app.register_blueprint(room.bp)
-    if app.extensions["office"].is_demo:
-        app.register_blueprint(demo.bp)
+        apply, agreement, pay, direct_pay, payroll, languages, machines,
+    )  # fmt: skip
+    return [room.bp for room in (*rooms, *([demo] if is_demo else []))]

@@ -113,16 +113,20 @@ def _shown(taxpayer_id: int, reference: str) -> Response:
     if payment is None:
         abort(404)
     signed = online_payment(taxpayer_id, reference)
-    return page(
-        "account/payment.html",
-        payment=payment,
-        state=words.payment_state(payment.line.state),
-        steps=[step_row(payment, step) for step in payment.steps],
-        shares=_shares(payment),
-        facts=facts_of(payment, signed),
-        reason=words.return_reason(payment.line.return_code) if payment.line.return_code else None,
-        receipt=receipt_of(signed, f"/account/payments/{reference}") if signed and signed.signed_at else None,
-    )
+    values = values_of(payment, signed, f"/account/payments/{reference}")
+    return page("account/payment.html", shares=_shares(payment), **values)
+
+
+def values_of(payment: PaymentView, signed: OnlinePayment | None, address: str) -> dict[str, Any]:
+    """What the page of a payment says, wherever it stands: nothing of the account beyond the payment."""
+    return {
+        "payment": payment,
+        "state": words.payment_state(payment.line.state),
+        "steps": [_step(payment, step) for step in payment.steps],
+        "facts": _facts(payment, signed),
+        "reason": words.return_reason(payment.line.return_code) if payment.line.return_code else None,
+        "receipt": receipt_of(signed, address) if signed and signed.signed_at else None,
+    }
 
 
 def _page_number() -> int:
@@ -142,8 +146,7 @@ def _csv(lines: Iterator[payments.PaymentLine]) -> str:
     return out.getvalue()
 
 
-def facts_of(payment: PaymentView, signed: OnlinePayment | None) -> list[tuple[str, str]]:
-    """The figures of a payment, and what it was for if it was signed here."""
+def _facts(payment: PaymentView, signed: OnlinePayment | None) -> list[tuple[str, str]]:
     line = payment.line
     facts = [(_("For"), reason_of(signed.reason))] if signed else []
     facts += [
@@ -158,8 +161,7 @@ def facts_of(payment: PaymentView, signed: OnlinePayment | None) -> list[tuple[s
     return [*facts, (_("Confirmation number") if signed else _("Reference"), line.reference)]
 
 
-def step_row(payment: PaymentView, step: payments.Step) -> tuple[str, str, str, str]:
-    """One step of its life, as the timeline shows it."""
+def _step(payment: PaymentView, step: payments.Step) -> tuple[str, str, str, str]:
     name, tone = words.payment_state(step.state)
     told = {
         PaymentState.SCHEDULED: _("We promised to take this payment on %(day)s.", day=day(payment.line.pay_on)),

@@ -25,6 +25,7 @@ class Receipt:
     signature: str
     signed_at: str
     pdf_url: str | None
+    is_of_guest: bool
 
 
 def receipt_of(payment: OnlinePayment, address: str) -> Receipt:
@@ -33,18 +34,19 @@ def receipt_of(payment: OnlinePayment, address: str) -> Receipt:
     cut_off = instant(days.cut_off(payment.pay_on))
     is_open = is_promised and days.is_changeable(payment.pay_on)
     too_late = _("It could be changed or cancelled until %(instant)s.", instant=cut_off)
-    home = "/direct-pay" if address.startswith("/direct-pay") else "/pay"
+    is_of_guest = address.startswith("/direct-pay")
     assert payment.signed_at
     return Receipt(
         certain=_certain(payment),
         until=cut_off if is_open else "",
         too_late=too_late if is_promised and not is_open else "",
-        change=f"{home}?instead={payment.reference}",
+        change=f"{'/direct-pay' if is_of_guest else '/pay'}?instead={payment.reference}",
         cancel=f"{address}/cancellation",
-        text=(payment.signed_text or "").split("\n\n"),
+        text=payment.signed_text.split("\n\n") if payment.signed_text else [],
         signature=payment.signature or "",
         signed_at=instant(payment.signed_at.astimezone(office().settings.time_zone)),
-        pdf_url=f"{address}.pdf" if pdf.is_available() else None,
+        pdf_url=f"{address}.pdf" if pdf.is_available() and not is_of_guest else None,
+        is_of_guest=is_of_guest,
     )
 
 

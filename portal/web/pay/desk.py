@@ -41,8 +41,8 @@ class Desk:
     @property
     def form(self) -> str:
         """Where the form stands, with everything that was typed into it."""
-        named = {"draft": self.draft.reference if self.draft else "", "instead": self.instead}
-        query = urlencode({name: reference for name, reference in named.items() if reference})
+        about = {"draft": self.draft.reference if self.draft else "", "instead": self.instead}
+        query = urlencode({name: reference for name, reference in about.items() if reference})
         return f"{self.home}?{query}" if query else self.home
 
     def review(self, reference: str) -> str:
@@ -68,12 +68,12 @@ def own_desk(reference: str = "") -> Desk:
     """The desk of the person signed in; `reference` is the draft that is looked at."""
     taxpayer_id, who = own_taxpayer_id(), signed_in()
     assert who is not None
-    return desk_of(Payer(taxpayer_id, who.name, actor()), reference or _asked_for("draft"))
+    return desk_of(Payer(taxpayer_id, who.name, actor()), reference or named("draft"))
 
 
 def desk_of(payer: Payer, reference: str) -> Desk:
     """A payer's desk. A payment to be changed for which it is too late says so on its own page."""
-    draft, changed = _found(payer, reference), _found(payer, instead := _asked_for("instead"))
+    draft, changed = _found(payer, reference), _found(payer, instead := named("instead"))
     if draft and draft.is_draft and draft.user_id != payer.by.user_id:
         draft = None
     days = timetable(now())
@@ -94,7 +94,7 @@ def _found(payer: Payer, reference: str) -> OnlinePayment | None:
     return queries.online_payment(payer.taxpayer_id, reference) if reference else None
 
 
-def _asked_for(name: str) -> str:
+def named(name: str) -> str:
     """A reference in the address; said twice it is none."""
     given = request.args.getlist(name)
     if len(given) > 1:

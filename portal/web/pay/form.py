@@ -203,7 +203,7 @@ def _answers(given: dict[str, Any]) -> MultiDict[str, str] | None:
     asked = {name: request.args.getlist(name) for name in LIVE if name in request.args}
     if not asked:
         return None
-    if "amount" in asked and "choice" not in asked:
+    if "choice" not in asked and "".join(asked.get("amount", [])).strip():
         asked["choice"] = [Choice.OTHER]
     return MultiDict({name: _typed(value) for name, value in given.items()} | asked)
 

@@ -6,13 +6,11 @@ from flask import Response, abort, redirect, request
 from wtforms import BooleanField, HiddenField, StringField, ValidationError
 from wtforms.validators import Length
 
-from portal.domain.calendar import is_business_day
 from portal.domain.plan import Method
 from portal.domain.refusal import Refusal
 from portal.domain.routing import bare
 from portal.models import Payment
 from portal.office import office
-from portal.policies import banking_days_off
 from portal.queries.direct_pay import OnlinePayment
 from portal.services import direct_pay
 from portal.services.direct_pay import Signature
@@ -84,7 +82,7 @@ def review(reference: str) -> Response:
 
 def fill_in(desk: Desk) -> Response:
     """The form of a payment, until it can be looked at as a whole."""
-    ways = ways_to_pay(Method.MANUAL)[:-1]
+    ways = [] if desk.payer.is_guest else ways_to_pay(Method.MANUAL)[:-1]
     if desk.position and not desk.position.reasons:
         return page("pay/nothing.html", ways=ways)
     form, drafted = PayForm(desk), list[Payment]()
@@ -147,7 +145,6 @@ def _shown(desk: Desk, form: PayForm) -> dict[str, Any]:
         "period": desk.position.period if desk.position else None,
         "trouble": "" if form.pay_on.errors else trouble,
         "settles_on": days.settles_on(pay_on),
-        "today": now().on if is_business_day(now().on, banking_days_off()) else None,
         "bank": bank_name(number),
         "sandbox": sandbox() if office().is_demo else [],
     }

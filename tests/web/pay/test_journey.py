@@ -447,3 +447,12 @@ def test_spanish_is_spoken_to_the_end(app: Flask) -> None:
     [payment] = online()
     assert payment.signed_text
     assert payment.signed_text.startswith("Autorizo a")
+
+
+def test_a_promised_payment_stands_among_those_to_come(ontime: Browser) -> None:
+    payment = payer.sign(ontime, review(ontime, **DEBIT), "Theo Timely")
+    upcoming = ontime.get("/account/upcoming")
+
+    assert f"/account/payments/{payer.reference_of(payment)}" in upcoming.links()
+    assert "Dec 15, 2026 Direct Pay taken on Dec 7, 2026 $310.00" in upcoming.text
+    assert "You pay it with Direct Pay on December 7, 2026." in ontime.get("/account").text
