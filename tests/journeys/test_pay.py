@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.applicant import ACCOUNT, ROUTING
 from tests.journeys.conftest import Arrives
@@ -87,3 +87,63 @@ def test_an_installment_is_paid_changed_and_cancelled(own_town: str, arrives: Ar
     page.goto("/account/payments?state=scheduled")
     expect(page.locator("#history")).to_contain_text("Monthly debit")
     expect(page.locator("#history")).not_to_contain_text("Direct Pay")
+
+
+@pytest.mark.parametrize("device", [PHONE, PHONE_WITHOUT_SCRIPTS], ids=lambda device: device.name)
+def test_somebody_pays_without_an_account_and_looks_it_up(
+    own_town: str, arrives: Arrives, device: Device, papers: dict[str, dict[str, str]]
+) -> None:
+    visitor = arrives(device, at=own_town)
+    page, hands = visitor.page, Pointer(visitor)
+    heading = page.get_by_role("heading", level=1)
+    visitor.open("/pay")
+    hands.follow("Pay without signing in")
+    visitor.look()
+    say_who(page, hands, papers["owing"] | {"Street on it": "1 Elsewhere"})
+    with visitor.expecting("422"):
+        hands.press("Continue")
+        expect(page.get_by_role("alert")).to_contain_text("We could not find you by these facts.")
+    visitor.faults.clear()
+    visitor.look()
+    hands.enter("Social Security number or ITIN", papers["owing"]["Social Security number or ITIN"])
+    hands.enter("Street on it", "100 Maple Street")
+    hands.press("Continue")
+
+    expect(heading).to_have_text("Make a payment")
+    expect(page.locator("main")).not_to_contain_text("$1")
+    visitor.look()
+    hands.enter("How much do you pay?", "412.08")
+    hands.enter("Checking account", "")
+    hands.enter("Routing number", ROUTING)
+    hands.enter("Account number", ACCOUNT)
+    hands.press("Continue to check")
+    expect(heading).to_have_text("Check and sign")
+    visitor.look()
+    hands.enter("Your full name", "Olivia Owens")
+    hands.press("Sign and pay")
+    expect(heading).to_have_text(re.compile("Payment PY-"))
+    visitor.look()
+    number = heading.inner_text().removeprefix("Payment ")
+    hands.press("I am done: forget who I am")
+    expect(heading).to_have_text("Pay without signing in")
+
+    hands.follow("Look up a payment")
+    hands.enter("Confirmation number", number.lower().replace("-", " "))
+    say_who(page, hands, papers["owing"])
+    visitor.look()
+    hands.press("Continue")
+    expect(heading).to_have_text(f"Payment {number}")
+    expect(page.locator("main")).to_contain_text("It could be changed or cancelled until")
+    visitor.look()
+
+
+def say_who(page: Page, hands: Pointer, papers: dict[str, str]) -> None:
+    """The facts of a return."""
+    facts = {"Street on it": "100 Maple Street"} | papers
+    for label in ("Month", "Day", "Year"):
+        page.get_by_label(label, exact=True).fill(facts.pop(label))
+    page.get_by_label("Year of a tax return").select_option("2025")
+    page.get_by_label("Filing status on it").select_option(label="Married filing jointly")
+    names = {"First name": "Olivia", "Last name": "Owens", "ZIP code on it": "62701"}
+    for label, text in (names | facts).items():
+        hands.enter(label, text)
