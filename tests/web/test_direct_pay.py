@@ -259,6 +259,7 @@ def test_a_guest_is_told_of_the_days_and_of_the_bank_while_typing(app: Flask) ->
 def test_a_guest_may_pay_more_than_is_owed_but_not_without_end(app: Flask) -> None:
     browser = identified(app)
 
+    assert "Enter an amount above zero." in fill_in(browser, "").text
     assert "at most" in fill_in(browser, "100000.01").text
     assert "$100,000.00" in fill_in(browser, "100000.00").text
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, StringField, ValidationError
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from portal.domain.direct_pay import Choice
 from portal.domain.money import Money
@@ -38,7 +38,7 @@ class PayForm(Form):
     reason = RadioField(_l("What do you pay for?"), [Once(), required(_l("Choose what you pay for."))])
     pay_on = DayField(_l("When do we take it?"), [required(_l("Enter the day of the payment."))])
     choice = RadioField(_l("How much do you pay?"), [Once(), required(_l("Choose how much you pay."))])
-    amount = MoneyField(_l("Another amount"), [Once(), Optional()])
+    amount = MoneyField(_l("Amount in dollars"), [Once()])
     debit = RadioField(_l("What about the next debit of your plan?"), [Once()], validate_choice=False)
     use = RadioField(
         _l("What should the extra money do?"), [Once()], validate_choice=False,

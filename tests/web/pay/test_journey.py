@@ -127,6 +127,7 @@ def test_an_unusable_account_is_not_offered(ontime: Browser) -> None:
     ("typed", "told"),
     [
         ({"amount": "0.00"}, "Enter an amount above zero."),
+        ({"amount": ""}, "Enter an amount above zero."),
         ({"amount": "1e5"}, "Enter an amount in dollars and cents"),
         ({"amount": "99,999.00"}, "On December 7, 2026 you will owe $18,2"),
         ({"pay_on": date(2026, 12, 5)}, "Choose December 4, 2026 or December 7, 2026."),
