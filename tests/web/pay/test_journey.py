@@ -69,6 +69,33 @@ def test_the_form_says_what_is_owed_from_when_and_for_which_year(owing: Browser)
         assert words in page.text
 
 
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("indefault", ("What I missed, to keep my plan", "What is past due", "Your plan is in default.")),
+        ("payroll", ("An installment of my plan", "This installment$260.00")),
+        ("overlimit", ("What I owe", "Everything that will be owed on that day$61,000.00")),
+        ("stranger", ("What I owe",)),
+    ],
+)
+def test_each_household_is_offered_what_applies_to_it(app: Flask, role: str, words: tuple[str, ...]) -> None:
+    page = inside(app, role).get("/pay")
+
+    for each in words:
+        assert each in page.text
+    assert ("instead of the debit" in page.text) is False
+    assert ("to keep my plan" in page.text) is (role == "indefault")
+
+
+def test_what_is_past_due_is_paid_at_a_touch(app: Flask) -> None:
+    indefault = inside(app, "indefault")
+    page = payer.sign(indefault, review(indefault, choice="past_due"), "Dana Fault")
+    [payment] = online("indefault")
+
+    assert page.status == 200
+    assert (payment.reason, payment.agreement_id is None) == ("cure", False)
+
+
 def test_an_amount_in_the_address_is_filled_in(owing: Browser) -> None:
     answers = filled_in(owing.get("/pay?amount=412.08").form())
 
