@@ -52,11 +52,13 @@ def test_an_installment_is_paid_changed_and_cancelled(own_town: str, arrives: Ar
     expect(page.get_by_label("Account number")).to_have_value("")
     expect(page.get_by_label("Routing number")).to_have_value(ROUTING)
     hands.enter("Day", "7")
+    hands.enter("This installment", "")
     hands.enter("Account number", ACCOUNT)
     hands.press("Continue to check")
 
     expect(heading).to_have_text("Check and sign")
     expect(page.locator("main")).to_contain_text("the debit of my plan on December 15, 2026, which is then not made")
+    expect(page.locator("main")).to_contain_text("once: $310.00 on December 7, 2026")
     assert ACCOUNT not in page.content()
     visitor.look()
     hands.enter("Your full name", "Theo Timely")
