@@ -62,7 +62,10 @@ A_TAXPAYER = dict.fromkeys(TAXPAYERS, PAGE) | dict.fromkeys(STAFF, ABSENT) | dic
 ITS_OWNER = A_TAXPAYER | {"other": ABSENT}
 AN_APPLICANT = A_TAXPAYER | dict.fromkeys(TAXPAYERS, BEGIN)  # who has not begun one
 A_PAPER = ITS_OWNER if pdf.is_available() else A_TAXPAYER | dict.fromkeys(TAXPAYERS, ABSENT)
+IDENTIFY = "to the facts by which a guest is known"
+A_GUEST = dict.fromkeys(ROLES, IDENTIFY)  # for everybody who said who they are, which none of them did
 BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
+OPEN = (EVERYBODY, A_GUEST, BY_A_LINK)
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ TABLE = {
     "notices.show": Row("/account/notices", A_TAXPAYER, part="inbox"),
     "notices.one": Row("/account/notices/{notice}", ITS_OWNER),
     "notices.download": Row("/account/notices/{notice}.pdf", A_PAPER, is_html=False),
+    "history.receipt": Row("/account/payments/{reference}.pdf", A_PAPER, is_html=False),
     "upcoming.show": Row("/account/upcoming", A_TAXPAYER),
     "periods.show": Row("/account/periods/{year}", ITS_OWNER, part="period"),
     "apply.start": Row("/apply", A_TAXPAYER, "GET POST"),
@@ -117,8 +121,16 @@ TABLE = {
     "default.reinstate": Row(
         "/agreement/reinstatement", A_TAXPAYER | dict.fromkeys(TAXPAYERS, TO_AGREEMENT), "GET POST"
     ),
-    "pay.show": Row("/pay", EVERYBODY),
+    "pay.show": Row("/pay", EVERYBODY, "GET POST"),
+    "pay.review": Row("/pay/review/{draft}", ITS_OWNER, "GET POST"),
+    "pay.cancel": Row("/account/payments/{reference}/cancellation", A_TAXPAYER, "POST"),
     "pay.coupon": Row("/pay/coupon", A_TAXPAYER),
+    "guest.show": Row("/direct-pay", EVERYBODY, "GET POST"),
+    "guest.look_up": Row("/direct-pay/lookup", EVERYBODY, "GET POST"),
+    "guest.review": Row("/direct-pay/review/{draft}", A_GUEST, "GET POST"),
+    "guest.one": Row("/direct-pay/payments/{reference}", A_GUEST),
+    "guest.cancel": Row("/direct-pay/payments/{reference}/cancellation", A_GUEST, "POST"),
+    "guest.end": Row("/direct-pay/end", EVERYBODY, "POST"),
     "payroll.answer": Row(f"/payroll/{'x' * 43}", BY_A_LINK, "GET POST"),
     "payroll.report": Row(f"/payroll/reports/{'x' * 43}", BY_A_LINK, "GET POST"),
     "machines.healthz": Row("/healthz", EVERYBODY, is_html=False),
@@ -185,7 +197,7 @@ def test_the_demonstration_adds_its_clock_its_mailbox_and_nothing_else(routes: F
 def test_what_is_public_is_listed_as_for_everybody(routes: Flask) -> None:
     public = {name for name, view in routes.view_functions.items() if getattr(view, "is_public", False)}
 
-    assert public == {name for name, row in TABLE.items() if row.access is EVERYBODY or row.access is BY_A_LINK}
+    assert public == {name for name, row in TABLE.items() if any(row.access is each for each in OPEN)}
 
 
 # Every row, by every role.
@@ -222,7 +234,8 @@ def answer_expected(row: Row, role: str, method: str) -> str:
     if method == "POST":
         return SIGN_IN if row.access[role] == SIGN_IN else STALE
     if method == "OPTIONS":
-        is_there = row.access[role] in (PAGE, BEGIN, TO_AGREEMENT) or role == "other" or row.access is BY_A_LINK
+        is_there = row.access[role] in (PAGE, BEGIN, TO_AGREEMENT, IDENTIFY) or role == "other"
+        is_there = is_there or row.access is BY_A_LINK
         return ALLOWED if is_there else row.access[role]
     return row.access[role]
 
@@ -236,6 +249,7 @@ def judged(response: TestResponse, expected: str, row: Row, headers: dict[str, s
         SIGN_IN: status == (401 if is_htmx else 303) and to_sign_in,
         BEGIN: status == 303 and response.headers.get("Location") == "/apply",
         TO_AGREEMENT: status == 303 and response.headers.get("Location") == "/agreement",
+        IDENTIFY: status == 303 and response.headers.get("Location") == "/direct-pay",
         ABSENT: status == 404 and is_as_asked(response, headers),
         STALE: status == 400 and is_as_asked(response, headers),
         WRONG: status == 405 and "OPTIONS" in response.headers.get("Allow", ""),
@@ -419,7 +433,8 @@ def its_address(row: Row) -> str:
     if "{registration}" in row.address or "{password_reset}" in row.address:
         return row.address.format(registration=opened_by_mail(), password_reset=opened_by_mail())
     owner = taxpayer(OWNER)
-    newest = select(Payment.reference).where(Payment.taxpayer_id == owner.id).order_by(Payment.id.desc()).limit(1)
+    newest = select(Payment.reference).where(Payment.taxpayer_id == owner.id, Payment.state != "drafted")
+    newest = newest.order_by(Payment.id.desc()).limit(1)
     years = {each.facts.tax_year for each in account_view(owner.id, TODAY).standing.years}
     years -= {each.facts.tax_year for each in account_view(taxpayer(OTHER).id, TODAY).standing.years}
     return row.address.format(
@@ -432,6 +447,7 @@ def its_papers(owner_id: int) -> dict[str, str]:
     decided = select(Application.reference).where(Application.taxpayer_id == owner_id)
     if not db.session.execute(decided).first():
         agreement = db.session.execute(select(Agreement).where(Agreement.taxpayer_id == owner_id)).scalar_one()
+        own_account = select(BankAccount.id).where(BankAccount.taxpayer_id == owner_id)
         since = {"taxpayer_id": owner_id, "agreement_id": agreement.id}
         db.session.add_all(
             [
@@ -442,13 +458,18 @@ def its_papers(owner_id: int) -> dict[str, str]:
                 PayrollDeduction(**since, state="asked", employer="Prairie Mill", employer_email="pay@mill.example",
                                  frequency="weekly", per_paycheck=Money(1), answer_hash="x", begun_on=TODAY,
                                  asked_on=TODAY, ends_on=TODAY),
+                Payment(taxpayer_id=owner_id, user_id=user(OWNER).id, channel="online", state="drafted",
+                        amount=Money(1_00), pay_on=TODAY, reason="extra", drafted_at=NOW.at,
+                        bank_account_id=db.session.execute(own_account).scalars().first()),
             ]
         )  # fmt: skip
         db.session.commit()
     signed = select(Authorization.reference).where(Authorization.taxpayer_id == owner_id)
     told = select(Notice.reference).where(Notice.taxpayer_id == owner_id).order_by(Notice.id).limit(1)
+    draft = select(Payment.reference).where(Payment.taxpayer_id == owner_id, Payment.state == "drafted")
     return {
         "notice": db.session.execute(told).scalar_one(),
+        "draft": db.session.execute(draft).scalar_one(),
         "decision": db.session.execute(decided).scalar_one(),
         "authorization": db.session.execute(signed).scalar_one(),
     }

@@ -1,7 +1,7 @@
 """Policies: what the default one says on a day, and files that are refused by name."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,14 @@ def test_the_limits_and_days_are_those_that_are_published() -> None:
     assert (str(limits.own_payments.most), str(limits.after_termination.most)) == ("25000.00", "25000.00")
     assert (limits.term_months, limits.short_term_days, limits.due_days) == (72, 180, tuple(range(1, 29)))
     assert (days.first_payment, days.cure, days.return_window, days.debit_settles) == (30, 30, 60, 2)
+
+
+def test_direct_pay_is_as_it_is_published() -> None:
+    rules = policies.load().direct_pay.on(date(2026, 11, 23))
+    assert (str(rules.each.most), rules.payments_a_day, rules.days_ahead) == ("9999999.99", 2, 365)
+    assert (rules.cut_off_days, rules.cut_off_time, rules.draft_minutes) == (2, time(23, 45), 90)
+    assert rules.each_of_a_guest.admits(Money(10_000_000))
+    assert not rules.each_of_a_guest.admits(Money(10_000_001))
 
 
 def test_the_penalty_rates_are_those_of_the_code() -> None:
@@ -157,6 +165,8 @@ def test_due_days_are_read_in_order_and_once(write: Write) -> None:
         (lambda: due("[29]"), "due_days: days from 1 to 28 are needed"),
         (lambda: replaced(POLICY, "term_months = 72", 'term_months = "72"'), "term_months: int is needed"),
         (lambda: replaced(POLICY, '"14200.00"', "14200"), "further: Money is needed"),
+        (lambda: replaced(POLICY, "23:45:00", '"23:45"'), "cut_off_time: time is needed"),
+        (lambda: replaced(POLICY, 'each = { below = "10000000.00" }', 'each = "1.00"'), "each: Ceiling is needed"),
     ],
 )
 def test_a_refused_entry_is_named(broken: Callable[[], str], what: str, write: Write) -> None:
@@ -195,6 +205,7 @@ BROKEN_POLICIES = {
     "has an income without cents": lambda: replaced(POLICY, '"39900.00"', '"39900"'),
     "has a line of income without further people": lambda: replaced(POLICY, ', further = "17750.00"', ""),
     "has an income as a number": lambda: replaced(POLICY, '"14200.00"', "14200"),
+    "has no rules of Direct Pay": lambda: replaced(POLICY, "[[direct_pay]]", "[[pay_direct]]"),
     "has no lines of income": lambda: POLICY.replace("[[low_income]]", "[[lines]]"),
     "has a floor as a number": lambda: replaced(POLICY, 'amount = "435.00"', "amount = 435"),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Generic, TypeVar
 
 from portal.domain.money import Money
@@ -130,6 +130,23 @@ class LowIncome:
         return self.elsewhere.get(state, self.everywhere)
 
 
+@dataclass(frozen=True, slots=True)
+class DirectPay:
+    """Payments on these pages: how many may be signed within 24 hours, the most that each may be, how many days ahead
+    one may be dated, and for how many minutes an unsigned one is kept.
+
+    A payment is changed or cancelled through `cut_off_days` banking days before its day, until `cut_off_time`.
+    """
+
+    payments_a_day: int
+    each: Ceiling
+    each_of_a_guest: Ceiling
+    days_ahead: int
+    cut_off_days: int
+    cut_off_time: time
+    draft_minutes: int
+
+
 Value = TypeVar("Value")
 
 
@@ -161,6 +178,7 @@ class Policy:
     days: Dated[Days]
     fees: Dated[Fees]
     low_income: Dated[LowIncome]
+    direct_pay: Dated[DirectPay]
 
     def law_on(self, day: date) -> Law:
         return Law(self.rates, self.penalties.on(day))

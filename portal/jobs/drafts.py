@@ -1,4 +1,4 @@
-"""Applications that nobody went on with: their answers are deleted once their time is over."""
+"""Applications and payments that nobody went on with: what was typed is deleted once its time is over."""
 
 from sqlalchemy import select
 
@@ -7,10 +7,11 @@ from portal.domain.lifecycle import ApplicationState
 from portal.domain.moment import Moment
 from portal.jobs import chunks
 from portal.models import Application
-from portal.services import applications
+from portal.services import applications, direct_pay
 
 
 def run(when: Moment) -> int:
     """Delete what is over: how many could not be."""
+    direct_pay.forget_drafts(when)
     over = select(Application).where(Application.state == ApplicationState.DRAFTED, Application.ends_on < when.on)
     return chunks.each(Application, over, lambda each: applications.expire(each, by=PORTAL, when=when))

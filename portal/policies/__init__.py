@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 from portal.domain import money
 from portal.domain.calendar import DaysOff
 from portal.domain.penalties import FilingFloor, PenaltyRules
-from portal.domain.policy import Ceiling, Dated, Days, Fees, IncomeLine, Limits, LowIncome, Policy
+from portal.domain.policy import Ceiling, Dated, Days, DirectPay, Fees, IncomeLine, Limits, LowIncome, Policy
 from portal.domain.rates import Rate, RateTable
 
 HERE = Path(__file__).parent
 Value = TypeVar("Value")
 WHOLE_NUMBERS = ("filing_months", "floor_after_days", "levy_days")
-ENTRIES = {"name", "rates", "penalties", "filing_floors", "limits", "days", "fees", "low_income"}
+ENTRIES = {"name", "rates", "penalties", "filing_floors", "limits", "days", "fees", "low_income", "direct_pay"}
 
 
 @cache
@@ -37,6 +37,7 @@ def load(path: Path = HERE / "us-irs.toml") -> Policy:
             days=_dated(data["days"], lambda row: _made(Days, row)),
             fees=_dated(data["fees"], lambda row: _made(Fees, _with_money(row))),
             low_income=_dated(data["low_income"], _low_income),
+            direct_pay=_dated(data["direct_pay"], _direct_pay),
         )
     except (KeyError, TypeError, ValueError, money.NotMoney) as error:
         raise ValueError(f"the policy {path.name} cannot be read: {error}") from error
@@ -116,8 +117,15 @@ def _limits(row: dict[str, Any]) -> Limits:
     due_days = row["due_days"]
     if not due_days or any(type(day) is not int or not 1 <= day <= 28 for day in due_days):
         raise ValueError("due_days: days from 1 to 28 are needed")
-    ceilings = {key: _ceiling(key, value) for key, value in row.items() if isinstance(value, dict)}
-    return _made(Limits, row | ceilings | {"due_days": tuple(sorted(set(due_days)))})
+    return _made(Limits, row | _ceilings(row) | {"due_days": tuple(sorted(set(due_days)))})
+
+
+def _direct_pay(row: dict[str, Any]) -> DirectPay:
+    return _made(DirectPay, row | _ceilings(row))
+
+
+def _ceilings(row: dict[str, Any]) -> dict[str, Ceiling]:
+    return {key: _ceiling(key, value) for key, value in row.items() if isinstance(value, dict)}
 
 
 def _ceiling(name: str, row: dict[str, str]) -> Ceiling:

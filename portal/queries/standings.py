@@ -18,6 +18,7 @@ from portal.domain.waterfall import Account, Payment
 from portal.models import Agreement, BankAccount, Terms
 from portal.models import Payment as PaymentRow
 from portal.models.bank_account import AccountType, last_four_row
+from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts
@@ -40,13 +41,16 @@ AGREEMENTS = (
     .order_by(agreements.c.id, terms.c.begins_on, terms.c.id)
 )  # fmt: skip
 OPEN_PAYMENTS = (
-    select(payments.c.reference, payments.c.state, payments.c.amount, payments.c.pay_on, payments.c.installment_on)
+    select(
+        payments.c.reference, payments.c.state, payments.c.amount, payments.c.pay_on, payments.c.installment_on,
+        payments.c.channel,
+    )
     .where(
         payments.c.taxpayer_id == bindparam("taxpayer_id"),
         or_(payments.c.state == PaymentState.SCHEDULED, payments.c.state == PaymentState.SUBMITTED),
     )
     .order_by(payments.c.pay_on)
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class OpenPayment:
     amount: Money
     pay_on: date
     installment_on: date | None
+    channel: Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +108,20 @@ class AccountView:
 
     @property
     def scheduled(self) -> OpenPayment | None:
-        """The next debit that was promised, if one was."""
-        promised = [each for each in self.open_payments if each.state is PaymentState.SCHEDULED]
+        """The next payment of an installment that was promised, if one was."""
+        promised = [
+            each for each in self.open_payments if each.state is PaymentState.SCHEDULED and each.installment_on
+        ]
         return min(promised, key=lambda each: each.pay_on) if promised else None
+
+    @property
+    def signed(self) -> tuple[OpenPayment, ...]:
+        """The Direct Pay payments that are promised."""
+        return tuple(
+            each
+            for each in self.open_payments
+            if each.channel is Channel.ONLINE and each.state is PaymentState.SCHEDULED
+        )
 
 
 def account_view(taxpayer_id: int, on: date) -> AccountView:

@@ -46,7 +46,7 @@ def verify(routing_number: str, number: str, *, by: Actor, when: Moment) -> None
         if office().bank.exists(routing_number, number):
             return
         attempts.add(bucket, when=when)
-        trail.append("bank_account.unknown", str(by.user_id), by=by, when=when, taxpayer_id=by.taxpayer_id)
+        trail.append("bank_account.unknown", str(by.user_id or ""), by=by, when=when, taxpayer_id=by.taxpayer_id)
     raise NoSuchAccount
 
 
@@ -54,19 +54,31 @@ def add(
     taxpayer: Taxpayer, *, routing_number: str, number: str, type: AccountType, by: Actor, when: Moment
 ) -> BankAccount:
     """Keep an account to debit, its number sealed. Refuses (`BadRoutingNumber`) a wrong check digit."""
+    with transaction():
+        account = hold(taxpayer.id, routing_number=routing_number, number=number, type=type, when=when)
+        note(account, by=by, when=when)
+        return account
+
+
+def hold(taxpayer_id: int, *, routing_number: str, number: str, type: AccountType, when: Moment) -> BankAccount:
+    """The same for a payment that is not signed yet: the trail knows of the account once it is (`note`)."""
     require_valid(routing_number)
     vault = office().vault
     with transaction():
         account = BankAccount(
-            reference=new_reference("BA"), taxpayer_id=taxpayer.id, routing_number=routing_number,
-            number_index=vault.index(routing_number + number, NUMBER), type=type, added_on=when.on,
+            reference=new_reference("BA"), taxpayer_id=taxpayer_id, routing_number=routing_number,
+            number_index=number_index(routing_number, number), type=type, added_on=when.on,
         )  # fmt: skip
         account.number_sealed = vault.seal(number, account.number_row)
         account.last_four_sealed = vault.seal(number[-4:], account.last_four_row)
         db.session.add(account)
         db.session.flush()
-        _note("bank_account.added", account, by=by, when=when)
         return account
+
+
+def note(account: BankAccount, *, by: Actor, when: Moment) -> None:
+    """Write into the trail that an account may be debited from now on."""
+    _note("bank_account.added", account, by=by, when=when)
 
 
 def mark_unusable(account: BankAccount, *, code: str, by: Actor, when: Moment) -> None:
@@ -86,11 +98,16 @@ def correct(account: BankAccount, correction: Correction, *, by: Actor, when: Mo
         account.routing_number = correction.routing_number or account.routing_number
         if correction.is_savings is not None:
             account.type = AccountType.SAVINGS if correction.is_savings else AccountType.CHECKING
-        account.number_index = vault.index(account.routing_number + number, NUMBER)
+        account.number_index = number_index(account.routing_number, number)
         account.number_sealed = vault.seal(number, account.number_row)
         account.last_four_sealed = vault.seal(number[-4:], account.last_four_row)
         db.session.flush()
         _note("bank_account.corrected", account, by=by, when=when)
+
+
+def number_index(routing_number: str, number: str) -> str:
+    """What tells equal accounts without opening any."""
+    return office().vault.index(routing_number + number, NUMBER)
 
 
 def number_of(account: BankAccount) -> str:

@@ -45,6 +45,13 @@ def try_again(returned: Payment, *, pay_on: date, by: Actor, when: Moment) -> Pa
         return payment
 
 
+def promise(payment: Payment, *, by: Actor, when: Moment) -> None:
+    """What was drafted is signed: the money will be taken on its day."""
+    with transaction():
+        db.session.add(payment)
+        _move(payment, PaymentState.SCHEDULED, by=by, when=when)
+
+
 def receive(taxpayer: Taxpayer, amount: Money, *, channel: Channel, pay_on: date, by: Actor, when: Moment) -> Payment:
     """Book money that is already here: mailed, remitted by an employer, or paid before the portal began."""
     with transaction():

@@ -1,6 +1,6 @@
 """Money that came, money that went back, and what either means for the agreement in force."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor
@@ -56,6 +56,15 @@ def take_return(payment: Payment, code: str, *, by: Actor, when: Moment) -> None
             _stop_debits(agreement, payment, code, by=by, when=when)
             defaults.review(agreement, Cause.RETURNED, when.on, by=by, when=when)
         follow(payment.taxpayer_id, by=by, when=when)
+
+
+def reconsider(taxpayer_id: int, *, by: Actor, when: Moment) -> None:
+    """A promised payment will not come: what was due before the days of grace may be missing now."""
+    with transaction():
+        if agreement := agreements.in_force(taxpayer_id):
+            due_by = when.on - timedelta(days=office().policy.days.on(when.on).grace)
+            defaults.review(agreement, Cause.INSTALLMENT, due_by, by=by, when=when)
+        follow(taxpayer_id, by=by, when=when)
 
 
 def follow(taxpayer_id: int, *, by: Actor, when: Moment) -> None:

@@ -1,6 +1,6 @@
 """Flask lives here: every address, and what each request passes through."""
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from portal.web import access, addresses, errors, forms, headers, language, log, page, proxies, static
 
@@ -17,10 +17,12 @@ def begin(app: Flask) -> None:
     page.begin(app)
     errors.begin(app)
     proxies.begin(app)
-    _open_rooms(app)
+    for blueprint in _rooms(is_demo=app.extensions["office"].is_demo):
+        app.register_blueprint(blueprint)
 
 
-def _open_rooms(app: Flask) -> None:
+def _rooms(*, is_demo: bool) -> list[Blueprint]:
+    """The pages, which are imported once everything that they pass through is there."""
     from portal.web import (
         account,
         agreement,
@@ -28,6 +30,7 @@ def _open_rooms(app: Flask) -> None:
         calculator,
         default,
         demo,
+        direct_pay,
         eligibility,
         history,
         languages,
@@ -43,10 +46,8 @@ def _open_rooms(app: Flask) -> None:
         upcoming,
     )
 
-    for room in (
+    rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        notices, apply, agreement, default, pay, payroll, languages, machines,
-    ):  # fmt: skip
-        app.register_blueprint(room.bp)
-    if app.extensions["office"].is_demo:
-        app.register_blueprint(demo.bp)
+        notices, apply, agreement, default, pay, direct_pay, payroll, languages, machines,
+    )  # fmt: skip
+    return [room.bp for room in (*rooms, *([demo] if is_demo else []))]

@@ -10,6 +10,7 @@ from portal.domain.lifecycle import AgreementState
 from portal.domain.money import Money
 from portal.domain.plan import Method, PlanKind
 from portal.domain.standing import Standing
+from portal.models.payment import Channel
 from portal.office import office
 from portal.queries.cases import case_in
 from portal.queries.standings import AccountView, AgreementView
@@ -137,6 +138,9 @@ def _on_track(view: AccountView, agreement: AgreementView) -> Advice:
     coming = schedule.installments[0]
     amount = view.scheduled.amount if view.scheduled else coming.amount
     heading = _("Next payment: %(amount)s on %(day)s", amount=money(amount), day=day(coming.on))
+    if view.scheduled and view.scheduled.channel is Channel.ONLINE:
+        paid = _("You pay it with Direct Pay on %(day)s.", day=day(view.scheduled.pay_on))
+        return Advice(heading, (paid,), "/account/upcoming", _("All upcoming payments"))
     if agreement.is_frozen:
         return _frozen(heading)
     if agreement.method is Method.DIRECT_DEBIT and view.scheduled is None:

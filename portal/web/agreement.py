@@ -129,8 +129,8 @@ def ways_to_pay(method: Method) -> Ways:
         (_("By mail"), _("Mail a check or money order with the coupon. It counts on the day on which we receive it."),
          "/pay/coupon", _("Print the coupon")),
         (_("By telephone"), " ".join(map(_, office().settings.agency_contact)), None, None),
-        (_("Online with Direct Pay"), _("It is not open here yet. Until it is, pay in one of the other ways."),
-         None, None),
+        (_("Online with Direct Pay"), _("From your bank account, today or on a day that you choose."),
+         "/pay", _("Pay now")),
     ]  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 
 from portal.db import db
 from portal.domain.refusal import Refusal
+from portal.services.direct_pay import DraftIsOver
+from portal.services.direct_pay_rules import NoSuchPayment
 from portal.services.links import LinkIsOver, NoSuchLink
 from portal.web.access import ask_to_sign_in, signed_in
 from portal.web.forms import said
@@ -27,6 +29,8 @@ def begin(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(NoSuchLink, dead_link)
     app.register_error_handler(LinkIsOver, dead_link)
+    app.register_error_handler(DraftIsOver, dead_draft)
+    app.register_error_handler(NoSuchPayment, dead_draft)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(DBAPIError, database_away)
     app.register_error_handler(NoConnection, database_away)
@@ -59,6 +63,13 @@ def stale_form(_error: CSRFError) -> Response:
 def dead_link(refusal: Refusal) -> Response:
     """The link of a mail opens nothing: gone if it ever did."""
     return page("dead_link.html", 410 if isinstance(refusal, LinkIsOver) else 404, words=said(refusal))
+
+
+def dead_draft(refusal: Refusal) -> Response:
+    """A payment that is no more, or never was."""
+    if isinstance(refusal, DraftIsOver):
+        return answer(_("This payment was not made"), said(refusal), 410)
+    return answer(*_words(404), 404)
 
 
 def database_away(error: SQLAlchemyError) -> Response:

@@ -11,8 +11,9 @@ from flask import Blueprint, Response, abort
 from portal.domain.lifecycle import PaymentState
 from portal.models.payment import Channel
 from portal.queries import payments
+from portal.queries.direct_pay import OnlinePayment, online_payment
 from portal.queries.payments import Filter, PaymentView
-from portal.web import words
+from portal.web import pdf, words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.forms import ChoiceField, Filters
 from portal.web.language import day, money, short_day
@@ -20,6 +21,8 @@ from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
 from portal.web.pages import Pages, asked_page
+from portal.web.pay.words import reason as reason_of
+from portal.web.receipts import receipt_of
 
 bp = Blueprint("history", __name__)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -84,18 +87,37 @@ def download() -> Response:
 
 @bp.get("/account/payments/<reference:reference>")
 def one(reference: str) -> Response:
-    payment = payments.one(own_taxpayer_id(), reference)
+    return _shown(own_taxpayer_id(), reference)
+
+
+@bp.get("/account/payments/<reference:reference>.pdf")
+def receipt(reference: str) -> Response:
+    """The same on paper, where the portal can make it."""
+    shown = _shown(own_taxpayer_id(), reference)
+    if not pdf.is_available():
+        abort(404)
+    return pdf.file_of(shown, f"{reference}.pdf")
+
+
+def _shown(taxpayer_id: int, reference: str) -> Response:
+    payment = payments.one(taxpayer_id, reference)
     if payment is None:
         abort(404)
-    return page(
-        "account/payment.html",
-        payment=payment,
-        state=words.payment_state(payment.line.state),
-        steps=[_step(payment, step) for step in payment.steps],
-        shares=_shares(payment),
-        facts=_facts(payment),
-        reason=words.return_reason(payment.line.return_code) if payment.line.return_code else None,
-    )
+    signed = online_payment(taxpayer_id, reference)
+    values = values_of(payment, signed, f"/account/payments/{reference}")
+    return page("account/payment.html", shares=_shares(payment), **values)
+
+
+def values_of(payment: PaymentView, signed: OnlinePayment | None, address: str) -> dict[str, Any]:
+    """What the page of a payment says, wherever it stands: nothing of the account beyond the payment."""
+    return {
+        "payment": payment,
+        "state": words.payment_state(payment.line.state),
+        "steps": [_step(payment, step) for step in payment.steps],
+        "facts": _facts(payment, signed),
+        "reason": words.return_reason(payment.line.return_code) if payment.line.return_code else None,
+        "receipt": receipt_of(signed, address) if signed and signed.signed_at else None,
+    }
 
 
 def _csv(lines: Iterator[payments.PaymentLine]) -> str:
@@ -109,9 +131,10 @@ def _csv(lines: Iterator[payments.PaymentLine]) -> str:
     return out.getvalue()
 
 
-def _facts(payment: PaymentView) -> list[tuple[str, str]]:
+def _facts(payment: PaymentView, signed: OnlinePayment | None) -> list[tuple[str, str]]:
     line = payment.line
-    facts = [
+    facts = [(_("For"), reason_of(signed.reason))] if signed else []
+    facts += [
         (_("Amount"), money(line.amount)),
         (_("Counts as of"), day(line.pay_on)),
         (_("How"), words.channel(line.channel)),
@@ -120,7 +143,7 @@ def _facts(payment: PaymentView) -> list[tuple[str, str]]:
         facts.append((_("From"), words.bank_account(payment.bank_account)))
     if payment.installment_on:
         facts.append((_("For the installment due"), day(payment.installment_on)))
-    return [*facts, (_("Reference"), line.reference)]
+    return [*facts, (_("Confirmation number") if signed else _("Reference"), line.reference)]
 
 
 def _step(payment: PaymentView, step: payments.Step) -> tuple[str, str, str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 from flask import Flask, request, session
 
@@ -143,10 +143,19 @@ def short_day(value: date) -> str:
     return _day(value, "medium", chosen())
 
 
+def instant(at: datetime) -> str:
+    """Tuesday, December 1, 2026, 11:45 PM: on the clock of the instant's own time zone."""
+    locale = chosen()
+    told = f"{format_date(at.date(), 'full', locale=locale)}, {format_time(at.time(), 'short', locale=locale)}"
+    return told.replace("\u202f", " ").replace("\xa0", " ")
+
+
 def written(fact: Any) -> Any:
     """A fact as it stands in a sentence: amounts and dates as people write them, all else as it is."""
     if isinstance(fact, Money):
         return money(fact)
+    if isinstance(fact, datetime):
+        return instant(fact)
     return day(fact) if isinstance(fact, date) else fact
 
 

@@ -124,10 +124,13 @@ WORDS: dict[Kind, Words | tuple[Words, ...]] = {
         link=PLAN,
     ),
     Kind.RECEIPT: Words(
-        title=N_("We received your payment of %(amount)s"),
-        happened=(N_("Your payment of %(amount)s is here. It counts as of %(pay_on)s."),),
-        means=(N_("What you owe went down on that day. If your bank takes the money back, we tell you."),),
-        now=(N_("You do not have to do anything. Keep this notice with your papers."),),
+        title=N_("You sent a payment of %(amount)s"),
+        happened=(N_("We have your payment of %(amount)s for %(pay_on)s. Its confirmation number is %(payment)s."),),
+        means=(N_("This confirms that you sent it, not that your bank has paid."),),
+        now=(
+            N_("You can change or cancel it as long as there is time."),
+            N_("If you did not make this payment, call us at once."),
+        ),
         link=(N_("See this payment"), "/account/payments/%(payment)s"),
     ),
     Kind.REMINDER: (

@@ -70,7 +70,8 @@ def common() -> dict[str, Any]:
 
 
 def _public_nav() -> list[tuple[str, str, bool]]:
-    pages = ((_("Can I have a plan?"), "/eligibility"), (_("Calculator"), "/calculator"), (_("Help"), "/help"))
+    pages = ((_("Can I have a plan?"), "/eligibility"), (_("Calculator"), "/calculator"), (_("Pay"), "/pay"),
+             (_("Help"), "/help"))  # fmt: skip
     return [(label, address, request.path == address) for label, address in pages]
 
 
@@ -79,6 +80,7 @@ def _nav() -> list[tuple[str, str, bool]]:
     return [
         (_("Overview"), "/account", path == "/account"),
         (_("Payments"), "/account/payments", path.startswith("/account/payments")),
+        (_("Pay"), "/pay", path == "/pay" or path.startswith("/pay/")),
         (_("Upcoming"), "/account/upcoming", path.startswith("/account/upcoming")),
         (_("Notices"), "/account/notices", path.startswith("/account/notices")),
         (_("Agreement"), "/agreement", path.startswith(("/agreement", "/apply"))),

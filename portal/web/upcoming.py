@@ -1,12 +1,15 @@
 """What will be paid when, from which account, and what is owed after it."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response
 
+from portal.domain.calendar import business_day_from
 from portal.domain.projection import Installment
 from portal.office import office
-from portal.queries.standings import AccountView, account_view
+from portal.policies import banking_days_off
+from portal.queries.standings import AccountView, OpenPayment, account_view
 from portal.web import words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.language import day, money, ngettext, short_day
@@ -23,6 +26,7 @@ def show() -> Response:
     return page(
         "account/upcoming.html",
         rows=coming_rows(view, None),
+        signed=signed_rows(view),
         ending=ending(view),
         empty=why_nothing_comes(view),
         assumed=schedule.assumed_rate_after(office().policy.law_on(view.standing.as_of)) if schedule else None,
@@ -37,7 +41,21 @@ def coming_rows(view: AccountView, count: int | None) -> list[dict[str, Any]]:
     source = words.method(agreement.method)
     if agreement.bank_account:
         source = words.bank_account(agreement.bank_account)
-    return [_row(row, agreement.due_day, source) for row in standing.schedule.installments[:count]]
+    days_off = banking_days_off()
+    paid = {business_day_from(each.installment_on, days_off): each for each in view.signed if each.installment_on}
+    return [_row(row, agreement.due_day, source, paid) for row in standing.schedule.installments[:count]]
+
+
+def signed_rows(view: AccountView) -> list[dict[str, Any]]:
+    """The Direct Pay payments to come, each with the way to its page."""
+    return [
+        {
+            "on": short_day(each.pay_on),
+            "reference": (each.reference, f"/account/payments/{each.reference}"),
+            "amount": money(each.amount),
+        }
+        for each in view.signed
+    ]
 
 
 def ending(view: AccountView) -> str:
@@ -66,11 +84,13 @@ def why_nothing_comes(view: AccountView) -> str:
     return _("Nothing is scheduled while your plan is in default. The dates come back once it is put right.")
 
 
-def _row(row: Installment, due_day: int, source: str) -> dict[str, Any]:
-    taken_later = row.on.day != due_day
+def _row(row: Installment, due_day: int, source: str, paid: dict[date, OpenPayment]) -> dict[str, Any]:
+    note = _("due on day %(day)s, when banks are closed", day=due_day) if row.on.day != due_day else ""
+    if signed := paid.get(row.on):
+        source, note = words.channel(signed.channel), _("taken on %(day)s", day=short_day(signed.pay_on))
     return {
         "on": short_day(row.on),
-        "note": _("due on day %(day)s, when banks are closed", day=due_day) if taken_later else "",
+        "note": note,
         "source": source,
         "amount": money(row.amount),
         "after": money(row.balance_after),

@@ -33,7 +33,7 @@ def texts(desk: Desk) -> dict[AuthorizationKind, str]:
 
 
 def written(kind: str, facts: dict[str, Any]) -> str:
-    """The text without white space that means nothing: paragraphs, with an empty line between them."""
+    """A text without white space that means nothing: paragraphs, with an empty line between them."""
     text = current_app.jinja_env.get_template(f"authorizations/{kind}.txt").render(facts)
     paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)

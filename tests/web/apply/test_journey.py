@@ -129,7 +129,7 @@ def test_who_can_pay_everything_is_shown_how_and_keeps_no_answer(owing: Browser)
     page = owing.fill_in("/apply/payment-now", choice="all")
 
     assert page.response.request.path == "/pay"
-    assert "You want to pay $18,240.00." in page.text
+    assert "18240.00" in page.html
     draft = draft_of(user("owing").id, TODAY)
     assert draft
     assert Step.PAYMENT_NOW not in draft.answers

@@ -1,30 +1,19 @@
-"""Ways to pay as long as Direct Pay is not open, and the coupon that goes with a mailed check."""
+"""Ways to pay beside Direct Pay, and the coupon that goes with a mailed check."""
 
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from portal.domain import money as amounts
-from portal.domain.plan import Method
 from portal.office import office
 from portal.queries.people import person
 from portal.queries.standings import account_view
-from portal.web.access import now, own_taxpayer_id, public, signed_in
-from portal.web.agreement import ways_to_pay
+from portal.web.access import now, own_taxpayer_id, signed_in
 from portal.web.language import gettext as _
 from portal.web.language import money
 from portal.web.page import page
 
 bp = Blueprint("pay", __name__)
-
-
-@bp.get("/pay")
-@public
-def show() -> Response:
-    """What can be done today to pay an amount."""
-    who = signed_in()
-    return page("pay/show.html", amount=_amount(), ways=ways_to_pay(Method.MANUAL),
-                has_account=bool(who and who.taxpayer_id))  # fmt: skip
 
 
 @bp.get("/pay/coupon")
@@ -39,13 +28,13 @@ def coupon() -> Response:
         (_("Name"), payer.name),
         (_("Account reference"), payer.account),
         (_("Tax years"), ", ".join(str(each.facts.tax_year) for each in view.standing.years if each.owed.total)),
-        (_("Amount"), _amount() or money(due)),
+        (_("Amount"), amount_asked() or money(due)),
         (_("Payable to"), office().settings.agency_name),
     ]
     return page("pay/coupon.html", rows=rows, address=office().settings.agency_address)
 
 
-def _amount() -> str:
+def amount_asked() -> str:
     """The amount in the address, written out; nothing if there is none, or none that is one."""
     try:
         return money(amounts.parse(request.args.get("amount", "")))
