@@ -26,7 +26,7 @@ class MailKind(StrEnum):
     EMPLOYER_ENDED = "employer_ended"
     PAYROLL_CONFIRMED = "payroll_confirmed"
     PAYROLL_ENDED = "payroll_ended"
-    RECEIPT = "receipt"
+    PAYMENT_SENT = "payment_sent"
 
 
 class Mail(Base):

@@ -89,7 +89,7 @@ def sign(payer: Payer, reference: str, signature: Signature, *, instead: str = "
         payment.signature, payment.signed_text, payment.signed_at = signature.name, signature.text, when.at
         payments.promise(payment, by=payer.by, when=when)
         mails.write_to_users(
-            MailKind.RECEIPT, payer.taxpayer_id, when=when, amount=str(payment.amount), reference=reference,
+            MailKind.PAYMENT_SENT, payer.taxpayer_id, when=when, amount=str(payment.amount), reference=reference,
             pay_on=payment.pay_on.isoformat(), link=f"/account/payments/{reference}",
         )  # fmt: skip
         return payment

@@ -229,7 +229,7 @@ def test_a_signature_promises_the_payment_and_tells_everybody_of_the_account(app
 
     assert (payment.state, payment.signed_at, payment.signature) == (PaymentState.SCHEDULED, NOW.at, "Olivia Owens")
     assert payment.signed_text == "The text of the payment."
-    receipts = applicant.mails(MailKind.RECEIPT)
+    receipts = applicant.mails(MailKind.PAYMENT_SENT)
     assert [recipient for recipient, _facts in receipts] == ["owing@example.test", "jose@example.test"]
     assert receipts[0][1] == {
         "first_name": "Olivia", "amount": "100.00", "pay_on": "2026-12-07", "reference": payment.reference,

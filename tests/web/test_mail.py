@@ -30,7 +30,7 @@ FACTS: dict[MailKind, dict[str, str]] = {
     MailKind.EMPLOYER_ENDED: ACME | {"reference": "PD-0000-0000"},
     MailKind.PAYROLL_CONFIRMED: ROBIN | ACME | LINK,
     MailKind.PAYROLL_ENDED: ROBIN | ACME | LINK | {"reason": "declined"},
-    MailKind.RECEIPT: ROBIN
+    MailKind.PAYMENT_SENT: ROBIN
     | LINK
     | {"reference": "PY-7F3K2-9QDWX-4M1TB", "amount": "310.00", "pay_on": "2026-12-15"},
 }
