@@ -88,6 +88,8 @@ def sign(payer: Payer, reference: str, signature: Signature, *, instead: str = "
             bank_accounts.note(source, by=payer.by, when=when)
         payment.signature, payment.signed_text, payment.signed_at = signature.name, signature.text, when.at
         payments.promise(payment, by=payer.by, when=when)
+        if (agreement := agreements.in_force(payer.taxpayer_id)) and payment.installment_on:
+            promises.schedule_next(agreement, by=payer.by, when=when)
         notices.issue(
             payer.taxpayer_id, NoticeKind.RECEIPT, when=when, payment=reference, amount=str(payment.amount),
             pay_on=payment.pay_on.isoformat(),
@@ -209,7 +211,6 @@ def _make_room(payer: Payer, payment: Payment, wish: Wish, when: Moment) -> None
         for debit in _debits(agreement, wish.installment_on):
             payment.attempt = debit.attempt
             payments.cancel(debit, by=payer.by, when=when)
-        promises.schedule_next(agreement, by=payer.by, when=when)
     payment.agreement_id = agreement.id
 
 
@@ -222,7 +223,9 @@ def _take_back(payer: Payer, payment: Payment, still_for: date | None, when: Mom
     before = displaced(payment.agreement_id, payment.installment_on)
     asked = terms.current(agreement, when.on)
     account = db.session.get(BankAccount, asked.bank_account_id) if asked.bank_account_id else None
-    if agreement.state is not AgreementState.ACTIVE or before is None or account is None or account.unusable_since:
+    if agreement.state is not AgreementState.ACTIVE or agreement.frozen_on or before is None:
+        return
+    if account is None or account.unusable_since:
         return
     debit = Payment(
         taxpayer_id=payment.taxpayer_id, agreement_id=agreement.id, bank_account_id=account.id, channel=Channel.DEBIT,

@@ -21,7 +21,7 @@ from portal.models.bank_account import AccountType
 from portal.models.mail import MailKind
 from portal.models.payment import Channel, Reason
 from portal.queries.direct_pay import position, saved_accounts
-from portal.services import agreements, direct_pay, mails, payments, trail, users
+from portal.services import direct_pay, notices, payments, promises, trail, users
 from portal.services.bank_accounts import NoSuchAccount, TooManyFailures
 from portal.services.direct_pay import DraftIsOver
 from portal.services.direct_pay_rules import (
@@ -232,9 +232,10 @@ def test_a_signature_promises_the_payment_and_tells_everybody_of_the_account(app
     receipts = applicant.mails(MailKind.RECEIPT)
     assert [recipient for recipient, _facts in receipts] == ["owing@example.test", "jose@example.test"]
     assert receipts[0][1] == {
-        "first_name": "Olivia", "amount": "100.00", "pay_on": "2026-12-07", "reference": payment.reference,
-        "link": f"/account/payments/{payment.reference}",
+        "first_name": "Olivia", "amount": "100.00", "pay_on": "2026-12-07", "payment": payment.reference,
+        "link": receipts[0][1]["link"],
     }  # fmt: skip
+    assert receipts[0][1]["link"].startswith("/account/notices/NO-")
 
 
 def test_who_signs_again_is_told_the_same_payment(app: Flask) -> None:
@@ -527,7 +528,7 @@ def test_an_account_that_is_used_stays(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("service", "deed"),
     [
-        (payments, "promise"), (payments, "cancel"), (agreements, "schedule_next"), (mails, "write_to_users"),
+        (payments, "promise"), (payments, "cancel"), (promises, "schedule_next"), (notices, "issue"),
         (trail, "append"),
     ],
 )  # fmt: skip
