@@ -59,12 +59,14 @@ class Arrears(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Commitment:
     """What an agreement asks for: `due` are the installments up to today, `monthly` is asked for on each date after.
+    `beside` came since it was accepted, and is for no installment: a tax refund that was kept.
 
     `next_due_on` is the first due date for which no money is on its way or here yet. A plan in default is not
     kept: its payments to come are what it asks for, not a promise.
     """
 
     accepted_on: date
+    beside: Money
     due: tuple[Due, ...]
     next_due_on: date
     monthly: Money
@@ -211,4 +213,5 @@ def _course(account: Account, law: Law, since: date, as_of: date) -> tuple[tuple
 
 def _arrears(account: Account, commitment: Commitment, as_of: date) -> Arrears:
     paid = sum(each.amount.cents for each in account.payments if commitment.accepted_on <= each.on <= as_of)
-    return Arrears(len(commitment.due), total(each.amount for each in commitment.due), Money(paid))
+    due = total(each.amount for each in commitment.due)
+    return Arrears(len(commitment.due), due, Money(paid) - commitment.beside)

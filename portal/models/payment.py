@@ -22,6 +22,11 @@ class Channel(StrEnum):
     ONLINE = "online"
     EARLIER = "earlier"
     FEE_BACK = "fee_back"
+    OFFSET = "offset"
+
+
+# A tax refund that is kept pays what is owed, and the monthly payment is due all the same (IRC 6402).
+BESIDE_THE_PLAN = (Channel.OFFSET, Channel.FEE_BACK)
 
 
 class Reason(StrEnum):

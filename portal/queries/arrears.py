@@ -10,7 +10,7 @@ from portal.domain.lifecycle import COMING, PaymentState
 from portal.domain.money import Money
 from portal.domain.waterfall import replay
 from portal.models import Agreement, Payment, Terms
-from portal.models.payment import Channel
+from portal.models.payment import BESIDE_THE_PLAN, Channel
 from portal.office import office
 from portal.queries import accounts
 
@@ -48,7 +48,7 @@ def _paid(agreement: Agreement) -> int:
     """Cents that have come since the agreement began."""
     rows = select(func.sum(Payment.amount)).where(
         Payment.taxpayer_id == agreement.taxpayer_id, Payment.state == PaymentState.SETTLED,
-        Payment.pay_on >= agreement.accepted_on,
+        Payment.pay_on >= agreement.accepted_on, Payment.channel.not_in(BESIDE_THE_PLAN),
     )  # fmt: skip
     return _cents(rows)
 

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from portal.db import look
 from portal.domain.calendar import next_on_day
 from portal.domain.installments import Due, TermsOf, installments_due
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState
-from portal.domain.money import Money
+from portal.domain.money import Money, total
 from portal.domain.plan import Method, PlanKind
 from portal.domain.standing import Commitment, Standing, standing
 from portal.domain.waterfall import Account, Payment
 from portal.models import Agreement, BankAccount, Terms
 from portal.models import Payment as PaymentRow
 from portal.models.bank_account import AccountType, last_four_row
-from portal.models.payment import Channel
+from portal.models.payment import BESIDE_THE_PLAN, Channel
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts
@@ -40,6 +40,7 @@ AGREEMENTS = (
     .where(agreements.c.taxpayer_id == bindparam("taxpayer_id"))
     .order_by(agreements.c.id, terms.c.begins_on, terms.c.id)
 )  # fmt: skip
+# What is promised or on its way; and what came beside a plan, which meets no installment.
 OPEN_PAYMENTS = (
     select(
         payments.c.reference, payments.c.state, payments.c.amount, payments.c.pay_on, payments.c.installment_on,
@@ -47,7 +48,11 @@ OPEN_PAYMENTS = (
     )
     .where(
         payments.c.taxpayer_id == bindparam("taxpayer_id"),
-        or_(payments.c.state == PaymentState.SCHEDULED, payments.c.state == PaymentState.SUBMITTED),
+        or_(
+            payments.c.state == PaymentState.SCHEDULED,
+            payments.c.state == PaymentState.SUBMITTED,
+            and_(payments.c.state == PaymentState.SETTLED, payments.c.channel.in_(BESIDE_THE_PLAN)),
+        ),
     )
     .order_by(payments.c.pay_on)
 )  # fmt: skip
@@ -130,8 +135,10 @@ def account_view(taxpayer_id: int, on: date) -> AccountView:
     rows = look(AGREEMENTS, taxpayer_id=taxpayer_id).all()
     facts = accounts.account_of(ledger, _in_effect(rows))
     agreement = _agreement_view(rows, on)
-    open_payments = tuple(OpenPayment(*row) for row in look(OPEN_PAYMENTS, taxpayer_id=taxpayer_id))
-    commitment = _commitment(agreement, open_payments, on)
+    found_payments = tuple(OpenPayment(*row) for row in look(OPEN_PAYMENTS, taxpayer_id=taxpayer_id))
+    open_payments = tuple(each for each in found_payments if each.state is not PaymentState.SETTLED)
+    beside = tuple(each for each in found_payments if each.state is PaymentState.SETTLED)
+    commitment = _commitment(agreement, open_payments, beside, on)
     pending = tuple(
         Payment(each.pay_on, each.amount, each.reference)
         for each in open_payments
@@ -167,7 +174,10 @@ def _agreement_view(rows: Sequence[Any], on: date) -> AgreementView | None:
 
 
 def _commitment(
-    agreement: AgreementView | None, open_payments: tuple[OpenPayment, ...], on: date
+    agreement: AgreementView | None,
+    open_payments: tuple[OpenPayment, ...],
+    beside: tuple[OpenPayment, ...],
+    on: date,
 ) -> Commitment | None:
     if agreement is None or not agreement.is_in_force:
         return None
@@ -180,6 +190,7 @@ def _commitment(
         due_on = next_on_day(due_on, agreement.due_day)
     return Commitment(
         accepted_on=agreement.accepted_on,
+        beside=total(each.amount for each in beside if agreement.accepted_on <= each.pay_on <= on),
         due=agreement.due,
         next_due_on=min([due_on, *promised]),
         monthly=agreement.monthly,

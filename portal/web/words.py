@@ -36,6 +36,7 @@ CHANNELS = {
     Channel.ONLINE: N_("Direct Pay"),
     Channel.EARLIER: N_("Earlier payment"),
     Channel.FEE_BACK: N_("User fee given back"),
+    Channel.OFFSET: N_("Tax refund that we kept"),
 }
 PLANS = {
     PlanKind.SHORT_TERM: N_("Short-term plan"),

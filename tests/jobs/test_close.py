@@ -387,6 +387,24 @@ def test_the_fee_of_somebody_with_a_low_income_is_given_back_when_all_is_paid(em
     assert faults() == []
 
 
+def test_a_tax_refund_that_is_kept_pays_the_debt_but_no_installment(empty: Flask) -> None:
+    """The monthly payment is due all the same (IRC 6402)."""
+    taxpayer = owing("1000.00", year=2024, day=date(2025, 6, 2))
+    agreement = agreed(taxpayer, "100.00", date(2026, 11, 16), day=AGREED_ON, method=Method.MANUAL)
+
+    receipts.receive(
+        taxpayer, Money(300_00), channel=Channel.OFFSET, pay_on=date(2026, 11, 9), by=PORTAL,
+        when=moment(date(2026, 11, 9)),
+    )  # fmt: skip
+    closed(AGREED_ON, date(2026, 11, 26))
+
+    view = account_view(taxpayer.id, date(2026, 11, 26))
+    assert view.standing.posted == Money(300_00)
+    assert view.standing.arrears.amount == Money(100_00)
+    assert agreement.state is AgreementState.IN_DEFAULT
+    assert faults() == []
+
+
 def test_a_reminder_comes_once_some_days_before_a_payment(empty: Flask) -> None:
     debited, _ = plan(first_due_on=date(2026, 11, 16))
     alone = owing("1000.00", year=2023, day=date(2025, 6, 2))
