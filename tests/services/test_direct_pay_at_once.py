@@ -11,22 +11,24 @@ from portal.db import db
 from portal.domain.actor import PORTAL, Role
 from portal.domain.lifecycle import PaymentState
 from portal.domain.refusal import Refusal
+from portal.gateways.bank import SandboxBank
+from portal.jobs import close
 from portal.models import Payment, PaymentStep, User
 from portal.models.payment import Channel
-from portal.services import direct_pay, users
+from portal.services import direct_pay, payments, users
 from portal.services.direct_pay import Signature
-from portal.services.direct_pay_rules import Payer, SameAgain, TooManyPayments
+from portal.services.direct_pay_rules import Payer, SameAgain, TooLateToChange, TooManyPayments
 from tests import payer as typing
 from tests.applicant import actor_of
 from tests.browser import filled_in
 from tests.cast import TODAY
-from tests.ledger_text import owing
+from tests.ledger_text import moment, owing
 from tests.payer import NEW, wish
 from tests.stopped_clock import NOW
 from tests.test_access import inside
 from tests.test_db import faults_of, together, trail_is_whole
 
-THREADS, POSTS = 64, 16
+THREADS, POSTS, ROUNDS = 64, 16, 40
 _members = count(1)
 
 
@@ -104,6 +106,40 @@ def test_of_a_cancellation_and_a_change_at_once_one_wins(committing: Flask) -> N
     states = {each.reference: each.state for each in rows_of(member)}
     assert states[old] is PaymentState.CANCELLED
     assert states[new] in (PaymentState.SCHEDULED, PaymentState.DRAFTED)
+    assert faults_of(member.taxpayer_id or 0) == []
+
+
+def test_at_the_cut_off_a_payment_is_either_cancelled_or_sent(committing: Flask) -> None:
+    member, outcomes = somebody(), Counter[str]()
+    payer = payer_of(member)
+    for number in range(ROUNDS):
+        drafted = direct_pay.draft(payer, wish(f"{number + 1}.00"), NEW, when=NOW)
+        reference, pay_on, told = drafted.reference, drafted.pay_on, list[str]()
+        signed(payer, reference)
+
+        def work(which: int, reference: str = reference, pay_on: date = pay_on, told: list[str] = told) -> None:
+            if which:
+                close.run(moment(pay_on), SandboxBank())
+                return
+            try:
+                direct_pay.cancel(payer, reference, when=NOW)
+                told.append("cancelled")
+            except Refusal as refusal:
+                told.append(type(refusal).__name__)
+
+        together(committing, work, 2)
+
+        payment = next(each for each in rows_of(member) if each.reference == reference)
+        steps = db.select(PaymentStep.state).where(PaymentStep.payment_id == payment.id).order_by(PaymentStep.id)
+        became = list(db.session.execute(steps).scalars())
+        assert (told, became) in (
+            (["cancelled"], [PaymentState.SCHEDULED, PaymentState.CANCELLED]),
+            ([TooLateToChange.__name__], [PaymentState.SCHEDULED, PaymentState.SUBMITTED]),
+        )
+        outcomes[told[0]] += 1
+        if payment.state is PaymentState.SUBMITTED:
+            payments.give_back(payment, "R08", by=PORTAL, when=NOW)
+    print(outcomes)
     assert faults_of(member.taxpayer_id or 0) == []
 
 
