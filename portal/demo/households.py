@@ -9,7 +9,7 @@ from portal.domain.plan import Method
 
 SEED = 2026
 NEIGHBORS = 44
-R01_ALWAYS, R01_ONCE, R02_ALWAYS, R08_ALWAYS = "1000000201", "1000000101", "1000000202", "1000000208"
+R01_ALWAYS, R01_ONCE, R02_ALWAYS, R08_ONCE = "1000000201", "1000000101", "1000000202", "1000000108"
 
 FIRST_NAMES = """Alma Ben Carla Dev Elena Frank Grace Hugo Ines Jamal Kira Luis Mara Noah Opal Pablo Quinn Rosa Sana
 Tom Uma Victor Wanda Xavier Yara Zane""".split()  # noqa: SIM905  (a list of names reads best as words)
@@ -38,7 +38,7 @@ def cast(first_day: date) -> list[Household]:
         Household(
             "Dana", "Fault", (Year(2, 0, _dollars(5_200)), Year(1, 40, _dollars(4_150))),
             email="indefault@example.test", plan_months_ago=2, monthly=_dollars(240), due_day=min(missed.day, 28),
-            account=R08_ALWAYS, mailed=((9, _dollars(300)), (6, _dollars(250))), first_due_on=missed,
+            account=R08_ONCE, mailed=((9, _dollars(300)), (6, _dollars(250))), first_due_on=missed,
         ),
         Household(
             "Sam", "Stranger", (Year(1, 0, _dollars(3_275)),), email="stranger@example.test",

@@ -70,7 +70,7 @@ def cure() -> Response:
     last = agreement.cure_by or now().on
     return page(
         "agreement/cure.html", amount=amount, cure_by=last, days=(last - now().on).days,
-        pay_url=f"/pay?reason=cure&amount={amount}",
+        pay_url="/pay?reason=cure&choice=past_due",
     )  # fmt: skip
 
 

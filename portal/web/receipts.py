@@ -33,7 +33,7 @@ def receipt_of(payment: OnlinePayment, address: str) -> Receipt:
     days, is_promised = timetable(now()), payment.state is PaymentState.SCHEDULED
     cut_off = instant(days.cut_off(payment.pay_on))
     is_open = is_promised and days.is_changeable(payment.pay_on)
-    too_late = _("It could be changed or cancelled until %(instant)s.", instant=cut_off)
+    too_late = _("It cannot be changed or cancelled: the time for that was over on %(instant)s.", instant=cut_off)
     is_of_guest = address.startswith("/direct-pay")
     assert payment.signed_at
     return Receipt(

@@ -153,9 +153,7 @@ def outcome() -> dict[str, object]:
     }
 
 
-def test_a_close_killed_anywhere_is_made_whole_by_the_next_one(
-    stage: Again, app_trail: Callable[[], list[str]]
-) -> None:
+def test_a_close_killed_anywhere_is_made_whole_by_the_next_one(stage: Again) -> None:
     close(DAY)
     whole = outcome()
     assert whole["faults"] == []

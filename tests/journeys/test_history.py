@@ -84,7 +84,7 @@ def test_a_returned_payment_says_why_and_what_it_cost(enters: Arrives, device: D
 
     page.locator("#history").get_by_role("row").filter(has_text="Returned").get_by_role("link").first.click()
 
-    expect(page.get_by_role("main")).to_contain_text("There was not enough money in the account.")
+    expect(page.get_by_role("main")).to_contain_text("The payment was stopped.")
     visitor.look()
 
 

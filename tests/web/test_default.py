@@ -68,7 +68,7 @@ def test_the_dashboard_leads_to_the_exact_amount_and_the_last_day(defaulter: Bro
     last = latest().cure_by
     assert last is not None
     assert f"Pay {money(standing.arrears.amount)} by {day(last)}" in page.text
-    assert f"/pay?reason=cure&amount={standing.arrears.amount}" in page.links()
+    assert "/pay?reason=cure&choice=past_due" in page.links()
     for word in ("levy", "lien"):
         assert word in page.text
 
