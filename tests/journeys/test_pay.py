@@ -135,7 +135,7 @@ def test_somebody_pays_without_an_account_and_looks_it_up(
     visitor.look()
     hands.press("Continue")
     expect(heading).to_have_text(f"Payment {number}")
-    expect(page.locator("main")).to_contain_text("It could be changed or cancelled until")
+    expect(page.locator("main")).to_contain_text("It cannot be changed or cancelled")
     visitor.look()
 
 

@@ -346,7 +346,7 @@ def test_after_the_cut_off_a_guest_is_told_why_not(app: Flask) -> None:
     clock.move_to(date(2026, 12, 4))
     page = looked_up(app, payment.reference)
 
-    assert "It could be changed or cancelled until Thursday, December 3, 2026, 11:45 PM." in page.text
+    assert "the time for that was over on Thursday, December 3, 2026, 11:45 PM." in page.text
 
 
 def test_a_guest_s_draft_is_over_after_ninety_minutes_even_with_new_facts(app: Flask) -> None:

@@ -414,7 +414,7 @@ def test_after_the_cut_off_the_page_says_why_not(app: Flask) -> None:
     owing = inside(app, "owing")
     page = owing.get(place)
 
-    assert "It could be changed or cancelled until Thursday, December 3, 2026, 11:45 PM." in page.text
+    assert "the time for that was over on Thursday, December 3, 2026, 11:45 PM." in page.text
     assert "Cancel until" not in page.text
     refused = owing.submit(f"{place}/cancellation", {}, at="/pay")
     assert "cannot be changed or cancelled any more" in refused.text
