@@ -1,4 +1,4 @@
-"""The daily close, killed at each of its writes and commits, one after the other: the next run makes it whole."""
+"""The daily close and a signature, killed at each write and commit in turn: the next try makes it whole."""
 
 import os
 import shutil
@@ -15,12 +15,17 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 
 from portal.db import db
+from portal.domain.actor import Actor
+from portal.domain.money import Money
 from portal.domain.plan import Method
 from portal.gateways.bank import SandboxBank
 from portal.jobs import days
-from portal.models import Agreement, BusinessDay, Mail, Notice, Taxpayer
+from portal.models import Agreement, BankAccount, BusinessDay, Mail, Notice, Payment, Taxpayer
+from portal.models.payment import Reason
 from portal.office import office
-from portal.services import audit, trail
+from portal.services import audit, direct_pay, trail
+from portal.services.direct_pay import Signature
+from portal.services.direct_pay_rules import Payer, Wish
 from tests.conftest import ENGINES, new_app, new_database
 from tests.jobs.test_close import every_step
 from tests.ledger_text import agreed, books_of, moment, owing
@@ -36,6 +41,8 @@ PLANS = [
     (Method.DIRECT_DEBIT, "1000000202", date(2026, 11, 13)),  # a default is over: the plan ends
     (Method.MANUAL, None, date(2026, 11, 8)),  # an installment was missed
 ]
+EVE = moment(DAY - timedelta(days=1))
+PAYER = Payer(1, "Pat Payer", Actor(None, None, 1))
 Again = Callable[[], None]
 
 
@@ -60,6 +67,9 @@ def live_until_the_eve() -> None:
         agreed(taxpayer, "100.00", first_due_on, day=BEGAN, number=number, method=method)
     for number in range((DAY - BEGAN).days):
         close(BEGAN + timedelta(days=number))
+    [account] = db.session.execute(db.select(BankAccount.reference).where(BankAccount.taxpayer_id == 1)).scalars()
+    wish = Wish(Reason.EXTRA, Money(50_00), date(2026, 12, 22), lowers_monthly=True)
+    direct_pay.draft(PAYER, wish, account, when=EVE)
 
 
 def close(day: date) -> None:
@@ -104,16 +114,16 @@ def let_go() -> None:
     db.engine.dispose()
 
 
-def killed_at(number: int) -> bool:
-    """Close the day in a process of its own, which ends without a word before its so-manieth write or commit; False
-    if it came through before.
+def killed_at(number: int, deed: Callable[[], object]) -> bool:
+    """Do a deed in a process of its own, which ends without a word before its so-manieth write or commit; False if it
+    came through before.
     """
     let_go()
     child = os.fork()
     if child == 0:
         try:
             _kill_before(number)
-            close(DAY)
+            deed()
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)
@@ -160,10 +170,29 @@ def test_a_close_killed_anywhere_is_made_whole_by_the_next_one(stage: Again) -> 
 
     for number in count(1):
         stage()
-        if not killed_at(number):
+        if not killed_at(number, lambda: close(DAY)):
             break
         close(DAY)
         assert outcome() == whole, f"killed before write {number}"
         assert list(trail.faults(office().vault, "")) == [], f"killed before write {number}"
 
     assert number > 60
+
+
+def test_a_signature_killed_anywhere_is_made_by_the_next_post_of_the_form(stage: Again) -> None:
+    [reference] = db.session.execute(db.select(Payment.reference).where(Payment.state == "drafted")).scalars()
+
+    def sign() -> None:
+        direct_pay.sign(PAYER, reference, Signature("Pat Payer", "I allow it.", wants_another=False), when=EVE)
+
+    sign()
+    whole = outcome()
+    for number in count(1):
+        stage()
+        if not killed_at(number, sign):
+            break
+        sign()
+        assert outcome() == whole, f"killed before write {number}"
+        assert list(trail.faults(office().vault, "")) == [], f"killed before write {number}"
+
+    assert number > 6
