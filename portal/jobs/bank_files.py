@@ -1,7 +1,9 @@
 """Files of the bank: what came is taken, what goes is written; a stop in between is made good the next time."""
 
 import logging
+from datetime import date, datetime, time
 
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.exc import OperationalError
 
 from portal.domain.actor import PORTAL
@@ -9,7 +11,8 @@ from portal.domain.calendar import ONE_DAY, business_day_from
 from portal.domain.moment import Moment
 from portal.gateways.bank import Bank
 from portal.gateways.nacha_bank import NachaBank
-from portal.models import Payment
+from portal.models import BankFile, Payment
+from portal.office import office
 from portal.policies import banking_days_off
 from portal.services import bank_files, payments
 
@@ -29,8 +32,7 @@ def _take(name: str, bank: NachaBank, when: Moment) -> bool:
     except OperationalError:
         raise
     except Exception as error:
-        fields = {"message": "left undone", "of": "files from the bank", "error": type(error).__name__}
-        logger.exception("left undone", exc_info=error, extra={"fields": fields})
+        _leave(error, "files from the bank")
         return False
     bank.put_away(name)
     return True
@@ -41,15 +43,39 @@ def submit(payment: Payment, bank: Bank, when: Moment) -> None:
     first one that is left, and counts from the day that was promised.
     """
     if isinstance(bank, NachaBank) and payment.bank_account_id:
-        earliest = business_day_from(when.on + ONE_DAY, banking_days_off())
+        today = when.at.astimezone(office().settings.time_zone).date()
+        earliest = business_day_from(max(when.on, today) + ONE_DAY, banking_days_off())
         bank_files.add(payment, bank.company, max(payment.pay_on, earliest), when=when)
     payments.submit(payment, by=PORTAL, when=when)
 
 
 def write(when: Moment, bank: Bank) -> int:
-    """Write the debits of today into files."""
-    if isinstance(bank, NachaBank):
-        for file in bank_files.unwritten():
-            bank.put(file.name, bank_files.seal(file, bank.company, by=PORTAL, when=when))
-            bank_files.mark_written(file, when=when)
-    return 0
+    """Write the debits of today into files: how many could not be. Their debits wait, and are not booked as paid."""
+    if not isinstance(bank, NachaBank):
+        return 0
+    return sum(not _write(file, bank, when) for file in bank_files.unwritten())
+
+
+def is_with_the_bank(taken_by: date) -> ColumnElement[bool]:
+    """Of a payment in a file: the file was there, and its day had come, by the end of a day."""
+    day_after = datetime.combine(taken_by + ONE_DAY, time(), office().settings.time_zone)
+    return exists().where(
+        BankFile.id == Payment.bank_file_id, BankFile.effective_on <= taken_by, BankFile.written_at < day_after
+    )
+
+
+def _write(file: BankFile, bank: NachaBank, when: Moment) -> bool:
+    try:
+        bank.put(file.name, bank_files.seal(file, bank.company, by=PORTAL, when=when))
+        bank_files.mark_written(file, when=when)
+    except OperationalError:
+        raise
+    except Exception as error:
+        _leave(error, "files for the bank")
+        return False
+    return True
+
+
+def _leave(error: Exception, what: str) -> None:
+    fields = {"message": "left undone", "of": what, "error": type(error).__name__}
+    logger.exception("left undone", exc_info=error, extra={"fields": fields})

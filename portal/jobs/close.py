@@ -1,9 +1,9 @@
 """The daily close: take the bank's answers, submit what is due, end and open what follows from them."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from portal.db import db
 from portal.domain.actor import PORTAL
@@ -18,7 +18,7 @@ from portal.models.notice import Cause
 from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
-from portal.services import bank_accounts, defaults, promises, receipts
+from portal.services import bank_accounts, defaults, promises, receipts, terms
 
 DEBITED = (Channel.DEBIT, Channel.ONLINE)
 
@@ -45,8 +45,9 @@ def _take_answers(when: Moment, bank: Bank) -> int:
         PaymentStep.happened_on <= taken_by,
     )  # fmt: skip
     waiting = select(Payment).where(
-        Payment.state == PaymentState.SUBMITTED, Payment.channel.in_(DEBITED), Payment.pay_on <= taken_by, taken
-    )
+        Payment.state == PaymentState.SUBMITTED, Payment.channel.in_(DEBITED), Payment.pay_on <= taken_by, taken,
+        or_(Payment.bank_file_id.is_(None), bank_files.is_with_the_bank(taken_by)),
+    )  # fmt: skip
     return chunks.each(Payment, waiting, lambda each: _book(each, _answer_to(each, bank), when))
 
 
@@ -87,20 +88,27 @@ def _find_missed(when: Moment, _bank: Bank) -> int:
     due_by = when.on - timedelta(days=office().policy.days.on(when.on).grace)
     asked = exists().where(Terms.agreement_id == Agreement.id, Terms.due_day == due_by.day)
     wanted = select(Agreement).where(Agreement.state == AgreementState.ACTIVE, Agreement.accepted_on < due_by, asked)
-    return chunks.each(Agreement, wanted, _reviewed(Cause.INSTALLMENT, due_by, when))
+    return chunks.each(
+        Agreement, wanted, lambda each: defaults.review(each, Cause.INSTALLMENT, due_by, by=PORTAL, when=when)
+    )
 
 
 def _find_without_first_payment(when: Moment, _bank: Bank) -> int:
     """The days for the first payment are over (our own rule: 30 after approval), and it is not here."""
     accepted_on = when.on - timedelta(days=office().policy.days.on(when.on).first_payment + 1)
     wanted = select(Agreement).where(Agreement.state == AgreementState.ACTIVE, Agreement.accepted_on == accepted_on)
-    return chunks.each(Agreement, wanted, _reviewed(Cause.FIRST_PAYMENT, when.on - timedelta(days=1), when))
+
+    def review(agreement: Agreement) -> None:
+        first_due_on = terms.history(agreement)[0].first_due_on
+        defaults.review(agreement, Cause.FIRST_PAYMENT, first_due_on, by=PORTAL, when=when)
+
+    return chunks.each(Agreement, wanted, review)
 
 
 def _end_defaults(when: Moment, _bank: Bank) -> int:
-    """Agreements in default: made up for by now, or out of time."""
+    """Agreements in default: made up for by now, or out of time. A frozen one waits for whoever looks."""
     in_default = select(Agreement).where(Agreement.state == AgreementState.IN_DEFAULT)
-    over = in_default.where(Agreement.cure_by < when.on)
+    over = in_default.where(Agreement.cure_by < when.on, Agreement.frozen_on.is_(None))
     return chunks.each(Agreement, in_default, lambda each: defaults.cure(each, by=PORTAL, when=when)) + chunks.each(
         Agreement, over, lambda each: defaults.terminate(each, by=PORTAL, when=when)
     )
@@ -121,10 +129,6 @@ STEPS: dict[str, Callable[[Moment, Bank], int]] = {
     "statements": lambda when, _bank: statements.run(when),
     "drafts": lambda when, _bank: drafts.run(when),
 }
-
-
-def _reviewed(cause: Cause, due_by: date, when: Moment) -> Callable[[Agreement], None]:
-    return lambda agreement: defaults.review(agreement, cause, due_by, by=PORTAL, when=when)
 
 
 def _answer_to(payment: Payment, bank: Bank) -> Answer | None:

@@ -14,7 +14,8 @@ from portal.gateways.bank import Bank
 from portal.jobs import close
 from portal.models import BusinessDay, Notice, Payment, PaymentStep, Posting
 
-# How many pieces of work a close could not do; the log names them, and the next close tries again.
+# How many pieces of work a close could not do; the log names them. The next close tries again what is not about
+# the day itself.
 LEFT = "left undone"
 Told = Callable[[str], object]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import exists, select
 
+from portal.db import db
 from portal.domain.calendar import next_on_day
 from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
@@ -22,13 +23,9 @@ def run(when: Moment) -> int:
         Payment.state == PaymentState.SCHEDULED, Payment.pay_on <= until, Payment.pay_on > when.on,
         Payment.reminded_on.is_(None),
     )  # fmt: skip
-    told = exists().where(
-        Notice.taxpayer_id == Agreement.taxpayer_id, Notice.kind == NoticeKind.REMINDER, Notice.issued_on == when.on
-    )
     asked = select(Agreement).where(
         Agreement.state == AgreementState.ACTIVE,
         exists().where(Terms.agreement_id == Agreement.id, Terms.due_day == until.day, Terms.method == Method.MANUAL),
-        ~told,
     )
     return chunks.each(Payment, taken, lambda each: _of_debit(each, when)) + chunks.each(
         Agreement, asked, lambda each: _of_own_payment(each, when)
@@ -50,8 +47,16 @@ def _of_own_payment(agreement: Agreement, when: Moment) -> None:
         when.on + timedelta(days=office().policy.days.on(when.on).reminder),
     )
     due_on = max(asked.first_due_on, next_on_day(when.on, asked.due_day))
-    if asked.method is Method.MANUAL and due_on <= until:
+    if asked.method is Method.MANUAL and due_on <= until and not _was_told(agreement, when):
         notices.issue(
             agreement.taxpayer_id, NoticeKind.REMINDER, when=when, payment="", amount=str(asked.monthly),
             pay_on=due_on.isoformat(), installment_on=due_on.isoformat(),
         )  # fmt: skip
+
+
+def _was_told(agreement: Agreement, when: Moment) -> bool:
+    """This was said today already; of a debit or a signed payment there may be another reminder."""
+    told = select(Notice.facts).where(
+        Notice.taxpayer_id == agreement.taxpayer_id, Notice.kind == NoticeKind.REMINDER, Notice.issued_on == when.on
+    )
+    return any(facts["payment"] == "" for facts in db.session.execute(told).scalars())

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from sqlalchemy import Select, func, or_, select
 
 from portal.db import db
-from portal.domain.installments import TermsOf, installments_due
+from portal.domain.calendar import business_days_after
+from portal.domain.installments import Due, TermsOf, installments_due
 from portal.domain.lifecycle import COMING, PaymentState
 from portal.domain.money import Money
 from portal.domain.waterfall import replay
 from portal.models import Agreement, Payment, Terms
 from portal.models.payment import BESIDE_THE_PLAN, Channel
 from portal.office import office
+from portal.policies import banking_days_off
 from portal.queries import accounts
 
 
@@ -31,17 +33,25 @@ def owed(agreement: Agreement, on: date) -> Money:
     return Money(books.balance_cents(on))
 
 
-def _due(agreement: Agreement, due_by: date) -> int:
-    """Cents that were asked for by a day; where a debit was made for an installment, what that one asked for."""
+def last_due(agreement: Agreement, due_by: date) -> date:
+    """When the latest installment was due by a day; that day itself before the first one."""
+    return max((each.on for each in _installments(agreement, due_by)), default=due_by)
+
+
+def _installments(agreement: Agreement, due_by: date) -> tuple[Due, ...]:
     agreed = select(Terms.begins_on, Terms.first_due_on, Terms.monthly).where(Terms.agreement_id == agreement.id)
     rows = db.session.execute(agreed.order_by(Terms.begins_on, Terms.id))
-    history = [TermsOf(*row) for row in rows]
+    return installments_due([TermsOf(*row) for row in rows], due_by)
+
+
+def _due(agreement: Agreement, due_by: date) -> int:
+    """Cents that were asked for by a day; where a debit was made for an installment, what that one asked for."""
     debits = select(Payment.installment_on, Payment.amount).where(
         Payment.agreement_id == agreement.id, Payment.channel == Channel.DEBIT, Payment.attempt == 1,
         Payment.state != PaymentState.CANCELLED,
     )  # fmt: skip
     taken = {row.installment_on: row.amount for row in db.session.execute(debits)}
-    return sum(taken.get(each.on, each.amount).cents for each in installments_due(history, due_by))
+    return sum(taken.get(each.on, each.amount).cents for each in _installments(agreement, due_by))
 
 
 def _paid(agreement: Agreement) -> int:
@@ -55,7 +65,9 @@ def _paid(agreement: Agreement) -> int:
 
 def _coming(agreement: Agreement, due_by: date, on: date) -> int:
     """Cents on their way or promised in time, but for later installments."""
-    until = agreement.cure_by or on + timedelta(days=office().policy.days.on(on).cure)
+    last = agreement.cure_by or on + timedelta(days=office().policy.days.on(on).cure)
+    # What is signed on the last day may be taken on the next banking day only.
+    until = business_days_after(last, 1, banking_days_off())
     rows = select(func.sum(Payment.amount)).where(
         Payment.taxpayer_id == agreement.taxpayer_id,
         Payment.state.in_(COMING),

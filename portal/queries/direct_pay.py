@@ -37,7 +37,7 @@ ARRANGED = (
     .order_by(payments.c.pay_on, payments.c.id)
 )  # fmt: skip
 DISPLACED = (
-    select(payments.c.amount, payments.c.bank_account_id)
+    select(payments.c.amount, payments.c.pay_on)
     .where(
         payments.c.agreement_id == bindparam("agreement_id"),
         payments.c.installment_on == bindparam("installment_on"),
@@ -210,7 +210,7 @@ def position(taxpayer_id: int, on: date, instead: str = "") -> Position:
 
 
 def displaced(agreement_id: int, installment_on: date) -> Any | None:
-    """The amount and the account of the debit whose place a payment has taken."""
+    """The amount and the day of the debit whose place a payment has taken."""
     return look(DISPLACED, agreement_id=agreement_id, installment_on=installment_on).one_or_none()
 
 
@@ -244,6 +244,6 @@ def _displaced(changed: Any) -> Debit:
     found = displaced(changed.agreement_id, changed.installment_on)
     return Debit(
         found.amount if found else changed.amount,
-        business_day_from(changed.installment_on, banking_days_off()),
+        found.pay_on if found else business_day_from(changed.installment_on, banking_days_off()),
         changed.installment_on,
     )

@@ -1,13 +1,13 @@
 """Agreements: accept, default, complete, and schedule the next debit."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor
-from portal.domain.calendar import next_on_day
+from portal.domain.calendar import business_day_from, next_on_day
 from portal.domain.lifecycle import IN_FORCE, AgreementState, agreement_move
 from portal.domain.moment import Moment
 from portal.domain.money import Money
@@ -91,6 +91,13 @@ def spread(agreement: Agreement, payment: Payment, *, by: Actor, when: Moment) -
         terms.change_monthly(agreement, least, by=by, when=when)
 
 
+def unspread(agreement: Agreement, payment: Payment, *, by: Actor, when: Moment) -> None:
+    """The extra payment that had lowered what is asked for came back: it is asked for again."""
+    before = [each.monthly for each in terms.history(agreement) if each.begins_on <= payment.pay_on]
+    if before and before[-1] > terms.current(agreement, when.on).monthly:
+        terms.change_monthly(agreement, before[-1], by=by, when=when)
+
+
 def complete(agreement: Agreement, *, by: Actor, when: Moment) -> None:
     """Nothing is owed any more: the agreement has done its work. The fee of somebody with a low income who could not
     pay by debit is given back, as a credit (IRC 6159(f)(2)(B)).
@@ -99,12 +106,16 @@ def complete(agreement: Agreement, *, by: Actor, when: Moment) -> None:
         agreement.state = agreement_move(agreement.state, AgreementState.COMPLETED)
         agreement.ended_on, agreement.cure_by = when.on, None
         _note("agreement.completed", agreement, by=by, when=when)
-        if agreement.fee_back:
+        fee_back = _fee_to_give_back(agreement)
+        if fee_back:
             taxpayer = db.session.get_one(Taxpayer, agreement.taxpayer_id)
-            payments.receive(taxpayer, agreement.fee_back, channel=Channel.FEE_BACK, pay_on=when.on, by=by, when=when)
-        fee_back = str(agreement.fee_back) if agreement.fee_back else ""
+            payments.receive(taxpayer, fee_back, channel=Channel.FEE_BACK, pay_on=when.on, by=by, when=when)
         notices.issue(
-            agreement.taxpayer_id, NoticeKind.COMPLETION, when=when, agreement=agreement.reference, fee_back=fee_back
+            agreement.taxpayer_id, NoticeKind.COMPLETION, when=when, agreement=agreement.reference,
+            fee_back=str(fee_back) if fee_back else "",
+        )  # fmt: skip
+        payments.call_off(
+            Payment.taxpayer_id == agreement.taxpayer_id, Payment.channel == Channel.ONLINE, by=by, when=when
         )
         promises.take_back(agreement, by=by, when=when)
 
@@ -129,6 +140,8 @@ def release(agreement: Agreement, *, by: Actor, when: Moment) -> None:
     """Somebody has looked: debits go on, from an account that can be used."""
     with transaction():
         agreement.frozen_on = None
+        if agreement.state is AgreementState.IN_DEFAULT:
+            agreement.cure_by = last_day_to_cure(when.on)
         _note("agreement.released", agreement, by=by, when=when)
         promises.schedule_next(agreement, by=by, when=when)
 
@@ -150,6 +163,15 @@ def user_fee(proposal: Proposal, on: date) -> Fee:
     return fees.online(is_debited=is_debited, has_low_income=proposal.has_low_income)
 
 
+def _fee_to_give_back(agreement: Agreement) -> Money:
+    """What was promised at first, unless it was given back when this agreement was completed before."""
+    given = select(Payment.id).where(
+        Payment.taxpayer_id == agreement.taxpayer_id, Payment.channel == Channel.FEE_BACK,
+        Payment.pay_on >= agreement.accepted_on,
+    )  # fmt: skip
+    return Money(0) if db.session.execute(given).first() else agreement.fee_back
+
+
 def _require_free(taxpayer: Taxpayer) -> None:
     if in_force(taxpayer.id):
         raise AlreadyActive
@@ -160,6 +182,11 @@ def _with(account: Account, agreement: Agreement, fee: Money) -> Account:
     charges = (Charge(agreement.accepted_on, Kind.FEE, fee),) if fee else ()
     spans = (Span(agreement.accepted_on, None),) if agreement.kind is PlanKind.LONG_TERM else ()
     return replace(account, charges=account.charges + charges, in_effect=account.in_effect + spans)
+
+
+def last_day_to_cure(on: date) -> date:
+    """Of a default that is told today (IRC 6159(b)(5)); a day on which banks work, so that it can be used."""
+    return business_day_from(on + timedelta(days=office().policy.days.on(on).cure), banking_days_off())
 
 
 def _note(event: str, agreement: Agreement, *, by: Actor, when: Moment, **details: str) -> None:

@@ -2,17 +2,20 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from portal.db import db, transaction
 from portal.domain.actor import Actor
 from portal.domain.moment import Moment
 from portal.domain.nacha.corrections import Correction
 from portal.domain.refusal import Refusal
 from portal.domain.routing import require_account_number, require_valid
-from portal.models import BankAccount, Taxpayer
+from portal.models import BankAccount, Payment, Taxpayer
 from portal.models.bank_account import AccountType
 from portal.models.columns import new_reference
+from portal.models.payment import Channel
 from portal.office import office
-from portal.services import attempts, trail
+from portal.services import attempts, payments, trail
 
 NUMBER = "account_number"
 MOST_FAILURES, LOCK = 3, timedelta(days=1)
@@ -82,12 +85,24 @@ def note(account: BankAccount, *, by: Actor, when: Moment) -> None:
 
 
 def mark_unusable(account: BankAccount, *, code: str, by: Actor, when: Moment) -> None:
-    """The bank says that no debit of this account will ever be paid: none is made from it any more."""
+    """The bank says that no debit of this account will ever be paid: none is made from it any more, in whichever of
+    the taxpayer's rows its number stands, and what was signed to be taken from it is called off.
+    """
     with transaction():
-        if account.unusable_since is None:
-            account.unusable_since = when.on
-            db.session.flush()
-            _note("bank_account.unusable", account, by=by, when=when, code=code)
+        for each in same_number(account):
+            if each.unusable_since is None:
+                each.unusable_since = when.on
+                db.session.flush()
+                _note("bank_account.unusable", each, by=by, when=when, code=code)
+            payments.call_off(Payment.bank_account_id == each.id, Payment.channel == Channel.ONLINE, by=by, when=when)
+
+
+def same_number(account: BankAccount) -> list[BankAccount]:
+    """The rows of a taxpayer in which the number of an account stands: each application writes its own."""
+    rows = select(BankAccount).where(
+        BankAccount.taxpayer_id == account.taxpayer_id, BankAccount.number_index == account.number_index
+    )
+    return list(db.session.execute(rows.order_by(BankAccount.id)).scalars())
 
 
 def correct(account: BankAccount, correction: Correction, *, by: Actor, when: Moment) -> None:

@@ -10,7 +10,15 @@ from portal.domain.actor import Actor
 from portal.domain.lifecycle import PaymentState
 from portal.domain.moment import Moment
 from portal.domain.money import Money
-from portal.domain.nacha.debits import LAST_TRACE, Company, Debit, debit_file, trace_number
+from portal.domain.nacha.debits import (
+    LARGEST_AMOUNT,
+    LAST_TRACE,
+    MOST_ENTRIES,
+    Company,
+    Debit,
+    debit_file,
+    trace_number,
+)
 from portal.domain.nacha.fields import Unreadable
 from portal.domain.nacha.files import write_file
 from portal.domain.nacha.returns import Corrected, Returned, read_returns
@@ -27,7 +35,7 @@ NAME_LENGTH = 100
 
 def add(payment: Payment, company: Company, effective_on: date, *, when: Moment) -> None:
     """Put a debit into the file that is open for its day; part of the deed that hands it to the bank."""
-    file = _open_file(effective_on, when)
+    file = _open_file(effective_on, payment.amount, when)
     payment.bank_file_id = file.id
     payment.trace = trace_number(company.odfi, payment.id % LAST_TRACE)
 
@@ -121,14 +129,15 @@ def _quarantine(file: BankFile, line: int, trace: str | None, code: str | None, 
     db.session.add(QuarantinedLine(bank_file_id=file.id, line=line, trace=trace, code=code, why=why))
 
 
-def _open_file(effective_on: date, when: Moment) -> BankFile:
-    """The file for a day of debits that no debit was shut out of yet, or a new one."""
+def _open_file(effective_on: date, amount: Money, when: Moment) -> BankFile:
+    """The file for a day of debits that is open and has room for one more, or a new one."""
     rows = select(BankFile).where(
         BankFile.direction == Direction.SENT, BankFile.business_day == when.on,
         BankFile.effective_on == effective_on, BankFile.digest.is_(None),
     )  # fmt: skip
-    if found := db.session.execute(rows).scalars().first():
-        return found
+    for found in db.session.execute(rows.order_by(BankFile.id)).scalars():
+        if _has_room(found, amount):
+            return found
     number = _count_of_day(when.on) + 1
     file = BankFile(
         direction=Direction.SENT, name=f"debits-{when.on}-{number:02d}.ach", business_day=when.on,
@@ -137,6 +146,13 @@ def _open_file(effective_on: date, when: Moment) -> BankFile:
     db.session.add(file)
     db.session.flush()
     return file
+
+
+def _has_room(file: BankFile, amount: Money) -> bool:
+    """One more debit fits, with the offset that balances them all."""
+    inside = select(func.count(), func.sum(Payment.amount)).where(Payment.bank_file_id == file.id)
+    count, sum_ = db.session.execute(inside).one()
+    return count + 1 < MOST_ENTRIES and (sum_ or Money(0)) + amount <= LARGEST_AMOUNT
 
 
 def _count_of_day(day: date) -> int:

@@ -11,7 +11,7 @@ from portal.models import Agreement
 from portal.models.notice import Cause, NoticeKind
 from portal.office import office
 from portal.queries import arrears
-from portal.services import notices, promises, trail
+from portal.services import agreements, notices, promises, trail
 
 
 def review(agreement: Agreement, cause: Cause, due_by: date, *, by: Actor, when: Moment) -> None:
@@ -28,11 +28,12 @@ def declare(agreement: Agreement, amount: Money, cause: Cause, due_by: date, *, 
     with transaction():
         agreement.state = agreement_move(agreement.state, AgreementState.IN_DEFAULT)
         agreement.in_default_since = when.on
-        agreement.cure_by = when.on + timedelta(days=office().policy.days.on(when.on).cure)
+        agreement.cure_by = agreements.last_day_to_cure(when.on)
         _note("agreement.in_default", agreement, by=by, when=when, cause=cause, amount=str(amount))
+        missed_on = arrears.last_due(agreement, due_by).isoformat()
         notices.issue(
             agreement.taxpayer_id, NoticeKind.INTENT_TO_TERMINATE, when=when, agreement=agreement.reference,
-            cause=cause, amount=str(amount), missed_on=due_by.isoformat(), cure_by=agreement.cure_by.isoformat(),
+            cause=cause, amount=str(amount), missed_on=missed_on, cure_by=agreement.cure_by.isoformat(),
         )  # fmt: skip
         promises.take_back(agreement, by=by, when=when)
 

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 
 from portal.db import db, transaction
-from portal.domain.calendar import business_day_from
 from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
@@ -18,7 +17,6 @@ from portal.models import Agreement, BankAccount, Payment, Terms
 from portal.models.bank_account import AccountType
 from portal.models.notice import NoticeKind
 from portal.models.payment import Channel
-from portal.policies import banking_days_off
 from portal.queries.direct_pay import displaced
 from portal.services import agreements, bank_accounts, notices, payments, promises, receipts, terms
 from portal.services.direct_pay_rules import (
@@ -94,7 +92,7 @@ def sign(payer: Payer, reference: str, signature: Signature, *, instead: str = "
             payer.taxpayer_id, NoticeKind.RECEIPT, when=when, payment=reference, amount=str(payment.amount),
             pay_on=payment.pay_on.isoformat(),
         )  # fmt: skip
-        receipts.follow(payer.taxpayer_id, by=payer.by, when=when)
+        receipts.reconsider(payer.taxpayer_id, by=payer.by, when=when)
         return payment
 
 
@@ -230,7 +228,7 @@ def _take_back(payer: Payer, payment: Payment, still_for: date | None, when: Mom
     debit = Payment(
         taxpayer_id=payment.taxpayer_id, agreement_id=agreement.id, bank_account_id=account.id, channel=Channel.DEBIT,
         state=PaymentState.DRAFTED, amount=before.amount, installment_on=payment.installment_on,
-        pay_on=business_day_from(payment.installment_on, banking_days_off()), attempt=payment.attempt,
+        pay_on=max(before.pay_on, timetable(when).first), attempt=payment.attempt,
     )  # fmt: skip
     payments.promise(debit, by=payer.by, when=when)
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from sqlalchemy import ColumnElement, select
+
 from portal.db import db, transaction
 from portal.domain.actor import Actor
 from portal.domain.lifecycle import PaymentState, payment_move
@@ -106,6 +108,7 @@ def give_back(payment: Payment, code: str, *, retry_on: date | None = None, by: 
                 payment.taxpayer_id, Kind.DISHONORED, penalty,
                 tax_year=year or _first_year(payment.taxpayer_id), payment_id=payment.id, when=when,
             )  # fmt: skip
+            ledger.align(payment.taxpayer_id, accounts.facts(payment.taxpayer_id), when=when)
         notices.issue(
             payment.taxpayer_id, NoticeKind.RETURNED_PAYMENT, when=when, payment=payment.reference,
             amount=str(payment.amount), code=code, penalty=str(penalty), pay_on=payment.pay_on.isoformat(),
@@ -137,6 +140,14 @@ def resize(payment: Payment, amount: Money, *, by: Actor, when: Moment) -> None:
             payment.taxpayer_id, NoticeKind.DEBIT_CHANGED, when=when, payment=payment.reference,
             amount=str(amount) if amount else "", pay_on=pay_on, was_amount=str(before), was_pay_on=pay_on,
         )  # fmt: skip
+
+
+def call_off(*which: ColumnElement[bool], by: Actor, when: Moment) -> None:
+    """Take back every promised payment of a kind, and tell the taxpayer that it will not be taken."""
+    with transaction():
+        promised = select(Payment).where(Payment.state == PaymentState.SCHEDULED, *which).order_by(Payment.id)
+        for payment in db.session.execute(promised).scalars().all():
+            resize(payment, Money(0), by=by, when=when)
 
 
 def _first_year(taxpayer_id: int) -> int:

@@ -33,13 +33,14 @@ def schedule_next(agreement: Agreement, *, by: Actor, when: Moment) -> Payment |
 
 
 def replan(agreement: Agreement, account: Account, *, by: Actor, when: Moment) -> None:
-    """After money came or went: the promised debit takes what will be owed, and no more than the monthly amount."""
+    """After money came or went: promised debits take what will be owed, and no more than the monthly amount."""
     with transaction():
         open_payments = _open_payments(agreement)
-        for payment in _promised(agreement):
+        for payment in _promised(agreement, but_retries=False):
             asked = terms.current(agreement, when.on)
+            most = asked.monthly if payment.attempt == 1 else payment.amount
             others = [row for row in open_payments if row.id != payment.id]
-            amount = min(asked.monthly, _owed_then(account, others, payment.pay_on, when.on))
+            amount = min(most, _owed_then(account, others, payment.pay_on, when.on))
             if amount != payment.amount:
                 payments.resize(payment, amount, by=by, when=when)
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from portal.db import db, transaction
 from portal.domain.actor import Actor
 from portal.domain.calendar import business_days_after
-from portal.domain.lifecycle import AgreementState
+from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.plan import Method
@@ -44,7 +44,7 @@ def settle(payment: Payment, *, by: Actor, when: Moment) -> None:
 def take_return(payment: Payment, code: str, *, by: Actor, when: Moment) -> None:
     """A bank sent a debit back: it never counted, and what follows depends on why (`domain.returns`)."""
     with transaction():
-        retry_on = _retry_on(payment, code, when)
+        had_settled, retry_on = payment.state is PaymentState.SETTLED, _retry_on(payment, code, when)
         payments.give_back(payment, code, retry_on=retry_on, by=by, when=when)
         if retry_on:
             payments.try_again(payment, pay_on=retry_on, by=by, when=when)
@@ -54,7 +54,10 @@ def take_return(payment: Payment, code: str, *, by: Actor, when: Moment) -> None
         _reopen(payment, by=by, when=when)
         if agreement := agreements.in_force(payment.taxpayer_id):
             _stop_debits(agreement, payment, code, by=by, when=when)
-            defaults.review(agreement, Cause.RETURNED, when.on, by=by, when=when)
+            if had_settled and payment.lowers_monthly:
+                agreements.unspread(agreement, payment, by=by, when=when)
+            due_by = max(payment.installment_on or date.min, _grace_ends(when.on))
+            defaults.review(agreement, Cause.RETURNED, due_by, by=by, when=when)
         follow(payment.taxpayer_id, by=by, when=when)
 
 
@@ -62,8 +65,7 @@ def reconsider(taxpayer_id: int, *, by: Actor, when: Moment) -> None:
     """A promised payment will not come: what was due before the days of grace may be missing now."""
     with transaction():
         if agreement := agreements.in_force(taxpayer_id):
-            due_by = when.on - timedelta(days=office().policy.days.on(when.on).grace)
-            defaults.review(agreement, Cause.INSTALLMENT, due_by, by=by, when=when)
+            defaults.review(agreement, Cause.INSTALLMENT, _grace_ends(when.on), by=by, when=when)
         follow(taxpayer_id, by=by, when=when)
 
 
@@ -74,7 +76,9 @@ def follow(taxpayer_id: int, *, by: Actor, when: Moment) -> None:
         if agreement is None:
             return
         account = accounts.facts(taxpayer_id)
-        if replay(account, office().policy.law_on(when.on), when.on)[0].is_clear:
+        # A day that is closed late knows of payments that came after it.
+        on = max([when.on, *(each.on for each in account.payments)])
+        if replay(account, office().policy.law_on(when.on), on)[0].is_clear:
             agreements.complete(agreement, by=by, when=when)
             return
         defaults.cure(agreement, by=by, when=when)
@@ -89,11 +93,19 @@ def _retry_on(payment: Payment, code: str, when: Moment) -> date | None:
     if remedy(code) is not Remedy.TRY_AGAIN or payment.channel is not Channel.DEBIT:
         return None
     agreement = db.session.get_one(Agreement, payment.agreement_id)
+    account = db.session.get_one(BankAccount, payment.bank_account_id)
+    if account.unusable_since or terms.current(agreement, when.on).bank_account_id != account.id:
+        return None
     if payment.attempt >= days.debit_attempts or agreement.state is not AgreementState.ACTIVE or agreement.frozen_on:
         return None
     retry_on = business_days_after(when.on, days.retry_after, banking_days_off())
     first_taken_on = payment.installment_on or payment.pay_on
     return retry_on if (retry_on - first_taken_on).days <= days.retry_within else None
+
+
+def _grace_ends(on: date) -> date:
+    """What was due by this day is missing today, if it is not here."""
+    return on - timedelta(days=office().policy.days.on(on).grace)
 
 
 def _reopen(payment: Payment, *, by: Actor, when: Moment) -> None:
@@ -106,7 +118,8 @@ def _reopen(payment: Payment, *, by: Actor, when: Moment) -> None:
 def _stop_debits(agreement: Agreement, payment: Payment, code: str, *, by: Actor, when: Moment) -> None:
     """Where the plan's own account cannot be debited any more, it is not; and the taxpayer is told what to do."""
     what, asked = remedy(code), terms.current(agreement, when.on)
-    if what not in USELESS or asked.bank_account_id != payment.bank_account_id:
+    account = db.session.get_one(BankAccount, payment.bank_account_id)
+    if what not in USELESS or asked.bank_account_id not in [each.id for each in bank_accounts.same_number(account)]:
         return
     if what is Remedy.LOOK_INTO_IT:
         agreements.freeze(agreement, by=by, when=when, code=code)

@@ -42,13 +42,14 @@ class Reinstatement:
 
 
 def offered(taxpayer_id: int, on: date) -> Reinstatement | None:
-    """What can be taken up again today; None where the latest agreement was not ended for a default, or so long ago
-    that a new one is asked for instead.
+    """What can be taken up again today; None where the latest agreement was no long-term one that was ended for a
+    default, or so long ago that a new one is asked for instead.
     """
     ended = _latest(taxpayer_id)
     months = office().policy.limits.on(on).after_termination_months
-    if ended is None or ended.state is not AgreementState.TERMINATED or ended.ended_on is None:
+    if ended is None or ended.state is not AgreementState.TERMINATED or ended.kind is not PlanKind.LONG_TERM:
         return None
+    assert ended.ended_on is not None
     if corresponding_day(ended.ended_on, months) < on:
         return None
     case = replace(case_of(taxpayer_id, on), terminated_on=None)

@@ -167,7 +167,7 @@ def test_a_debit_is_tried_three_times_then_the_plan_is_in_default(empty: Flask) 
     assert steps(agreement)[-1] == "2026-12-09 cancelled"
     told = db.session.execute(db.select(Notice).where(Notice.kind == NoticeKind.INTENT_TO_TERMINATE)).scalar_one()
     assert told.facts == {
-        "agreement": agreement.reference, "cause": "returned", "amount": "100.00", "missed_on": "2026-12-09",
+        "agreement": agreement.reference, "cause": "returned", "amount": "100.00", "missed_on": "2026-11-16",
         "cure_by": "2027-01-08",
     }  # fmt: skip
     assert books_of(taxpayer) == ["fee 29.00", "tax 2024 1000.00", "dishonored 2024 25.00"]
@@ -310,7 +310,7 @@ def test_a_mailed_installment_has_some_days_of_grace_then_the_plan_is_in_default
     assert agreement.state is AgreementState.IN_DEFAULT
     told = db.session.execute(db.select(Notice).where(Notice.kind == NoticeKind.INTENT_TO_TERMINATE)).scalar_one()
     assert (told.facts["cause"], told.facts["missed_on"], told.facts["cure_by"]) == (
-        "installment", "2026-11-16", "2026-12-26",
+        "installment", "2026-11-16", "2026-12-28",
     )  # fmt: skip
 
 
