@@ -20,8 +20,9 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -58,6 +59,18 @@ TYPED: dict[Step, dict[str, Any]] = {
 }  # fmt: skip
 
 
+class Applicant(NamedTuple):
+    """Somebody who owes and has no plan."""
+
+    email: str
+    first_name: str
+    last_name: str
+
+
+OWING = Applicant("owing@example.test", "Olivia", "Owens")
+STRANGER = Applicant("stranger@example.test", "Sam", "Stranger")
+
+
 @dataclass(frozen=True)
 class Figure:
     """One page: milliseconds to open it, and to answer it (None for pages that ask nothing)."""
@@ -87,7 +100,7 @@ def main() -> None:
 
 def questions(folder: str, repeats: int) -> list[Figure]:
     """Every page of an application whose questions are all answered, but the last."""
-    client, typed = at_the_desk(folder)
+    client, typed = at_the_desk(create_app(config.load({}, {"instance": folder})), OWING)
     return [
         Figure(address, *opened(client, address, repeats), *answered(client, address, typed[step], repeats), GOAL_MS)
         for step in typed
@@ -102,26 +115,31 @@ def signature(folder: str, repeats: int) -> Figure:
 
 
 def signing(folder: str) -> tuple[float, float]:
-    """Milliseconds of one look at the texts and of one decision, in a copy of the town."""
-    address = "/apply/signature"
+    """Milliseconds of one look at the texts and of one decision, in a copy of the town where somebody else has signed
+    before, so that nothing is done for the first time.
+    """
     with tempfile.TemporaryDirectory() as copy:
         shutil.copytree(folder, copy, dirs_exist_ok=True)
-        client, _typed = at_the_desk(copy)
-        assert client.get("/apply/review").status_code == 200
-        look = timed(lambda: client.get(address))
-        shown = {name: hidden(client, address, name) for name in ("csrf_token", "seen")}
-        typed = {**shown, "agreed": "y", "signature": "Olivia Owens"}
-        return look, timed(lambda: sent(client, address, typed))
+        app = create_app(config.load({}, {"instance": copy}))
+        signed(app, STRANGER)
+        return signed(app, OWING)
 
 
-def at_the_desk(folder: str) -> tuple[FlaskClient, dict[Step, dict[str, Any]]]:
+def signed(app: Flask, who: Applicant) -> tuple[float, float]:
+    address, (client, _typed) = "/apply/signature", at_the_desk(app, who)
+    look = timed(lambda: client.get(address))
+    shown = {name: hidden(client, address, name) for name in ("csrf_token", "seen")}
+    typed = {**shown, "agreed": "y", "signature": f"{who.first_name} {who.last_name}"}
+    return look, timed(lambda: sent(client, address, typed))
+
+
+def at_the_desk(app: Flask, who: Applicant) -> tuple[FlaskClient, dict[Step, dict[str, Any]]]:
     """Somebody signed in whose questions are all answered, and what each page would send again."""
-    app = create_app(config.load({}, {"instance": folder}))
     with app.app_context():
-        typed = write_draft()
+        typed = write_draft(who)
         db.session.remove()
     client = app.test_client()
-    sign_in = {"email": "owing@example.test", "password": PASSWORD}
+    sign_in = {"email": who.email, "password": PASSWORD}
     sent(client, "/sign-in", {**sign_in, "csrf_token": token_of(client, "/sign-in")})
     return client, typed
 
@@ -148,17 +166,17 @@ def sent(client: FlaskClient, address: str, typed: dict[str, Any]) -> None:
     assert client.post(address, data=typed).status_code == 303, address
 
 
-def write_draft() -> dict[Step, dict[str, Any]]:
-    """All questions answered, by the person who owes and has no plan: what was typed."""
+def write_draft(who: Applicant) -> dict[Step, dict[str, Any]]:
+    """All questions answered, by somebody who owes and has no plan: what was typed."""
     clock, user = office().clock, db.session.execute(
-        select(User).where(User.email == "owing@example.test")
+        select(User).where(User.email == who.email)
     ).scalar_one()  # fmt: skip
     when, by = clock.now(), Actor(user.id, user.role, user.taxpayer_id)
     draft = applications.begin(by=by, when=when)
     case = case_of(user.taxpayer_id, when.on)
     day = 15 if 15 in case.first_due_dates else min(case.first_due_dates)
     answers = {
-        Step.IDENTITY: {"first_name": "Olivia", "last_name": "Owens"},
+        Step.IDENTITY: {"first_name": who.first_name, "last_name": who.last_name},
         **TYPED,
         Step.BALANCE: {"seen_on": when.on.isoformat()},
         Step.CIRCUMSTANCES: {"true": ""},
