@@ -159,8 +159,9 @@ class Settings:
     banks: Path | None = setting("", lambda value: _banks(value) if value else None)
     # Business dates are dates in this time zone.
     time_zone: ZoneInfo = setting("America/New_York", _zone)
-    # When `portal worker` closes the business day, in that time zone.
-    close_at: time = setting("06:00", _time)
+    # When `portal worker` closes the business day, in that time zone: late enough for what was signed during the day,
+    # early enough for a bank that takes files in the evening.
+    close_at: time = setting("18:00", _time)
     # What `portal serve` listens on, and how many requests one worker answers at once.
     bind: str = setting("127.0.0.1", _text)
     port: int = setting("8000", _between(1, 65535))

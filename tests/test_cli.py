@@ -104,6 +104,31 @@ def test_verify_names_the_row_and_exits_1(portal: Run, edit: sqlite3.Connection)
     assert not result.output.splitlines()[-1].endswith(", 0 faults.")
 
 
+def test_close_shows_what_it_does_and_what_the_day_came_to(portal: Run) -> None:
+    result = portal("close")
+
+    assert result.exit_code == 0, result.output
+    assert "  debits due today" in result.output.splitlines()
+    assert any(line.endswith(" is closed.") for line in result.output.splitlines())
+    assert [line.split() for line in result.output.splitlines()[-2:]] == [
+        ["trial", "balance", "0.00"], ["left", "undone", "0"],
+    ]  # fmt: skip
+    assert portal("close").exit_code == 0
+    assert portal("verify").exit_code == 0
+
+
+def test_close_says_what_is_wrong_with_a_clock_that_went_back(portal: Run, edit: sqlite3.Connection) -> None:
+    edit.execute(
+        "INSERT INTO business_days (day, began_at, ended_at, summary) VALUES "
+        "('2099-01-01', '2099-01-01 12:00:00', '2099-01-01 12:00:00', '{}')"
+    )
+
+    result = portal("close")
+
+    assert result.exit_code == 2
+    assert "The books are closed through 2099-01-01" in result.stderr
+
+
 def test_the_trail_as_it_was_written_is_whole(portal: Run) -> None:
     result = portal("trail", "verify")
 
