@@ -1,41 +1,34 @@
 """Files of the bank: what came is taken, what goes is written; a stop in between is made good the next time."""
 
-import logging
 from datetime import date, datetime, time
+from functools import partial
 
 from sqlalchemy import ColumnElement, exists
-from sqlalchemy.exc import OperationalError
 
 from portal.domain.actor import PORTAL
 from portal.domain.calendar import ONE_DAY, business_day_from
 from portal.domain.moment import Moment
 from portal.gateways.bank import Bank
 from portal.gateways.nacha_bank import NachaBank
+from portal.jobs import chunks
 from portal.models import BankFile, Payment
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.services import bank_files, payments
-
-logger = logging.getLogger("portal.close")
 
 
 def take(when: Moment, bank: Bank) -> int:
     """Take every file that came, and put it away: how many could not be. Those stay where they are."""
     if not isinstance(bank, NachaBank):
         return 0
-    return sum(not _take(name, bank, when) for name in bank.names())
+    return sum(
+        not chunks.is_done(partial(_take, name, bank, when), of="files from the bank") for name in bank.names()
+    )
 
 
-def _take(name: str, bank: NachaBank, when: Moment) -> bool:
-    try:
-        bank_files.take(name, bank.read(name), bank.company, by=PORTAL, when=when)
-    except OperationalError:
-        raise
-    except Exception as error:
-        _leave(error, "files from the bank")
-        return False
+def _take(name: str, bank: NachaBank, when: Moment) -> None:
+    bank_files.take(name, bank.read(name), bank.company, by=PORTAL, when=when)
     bank.put_away(name)
-    return True
 
 
 def submit(payment: Payment, bank: Bank, when: Moment) -> None:
@@ -53,7 +46,10 @@ def write(when: Moment, bank: Bank) -> int:
     """Write the debits of today into files: how many could not be. Their debits wait, and are not booked as paid."""
     if not isinstance(bank, NachaBank):
         return 0
-    return sum(not _write(file, bank, when) for file in bank_files.unwritten())
+    return sum(
+        not chunks.is_done(partial(_write, file, bank, when), of="files for the bank")
+        for file in bank_files.unwritten()
+    )
 
 
 def is_with_the_bank(taken_by: date) -> ColumnElement[bool]:
@@ -64,18 +60,6 @@ def is_with_the_bank(taken_by: date) -> ColumnElement[bool]:
     )
 
 
-def _write(file: BankFile, bank: NachaBank, when: Moment) -> bool:
-    try:
-        bank.put(file.name, bank_files.seal(file, bank.company, by=PORTAL, when=when))
-        bank_files.mark_written(file, when=when)
-    except OperationalError:
-        raise
-    except Exception as error:
-        _leave(error, "files for the bank")
-        return False
-    return True
-
-
-def _leave(error: Exception, what: str) -> None:
-    fields = {"message": "left undone", "of": what, "error": type(error).__name__}
-    logger.exception("left undone", exc_info=error, extra={"fields": fields})
+def _write(file: BankFile, bank: NachaBank, when: Moment) -> None:
+    bank.put(file.name, bank_files.seal(file, bank.company, by=PORTAL, when=when))
+    bank_files.mark_written(file, when=when)

@@ -50,14 +50,25 @@ def _work(kind: type[Row], wanted: Select[Row], ids: list[int], deed: Callable[[
 
 
 def _alone(kind: type[Row], wanted: Select[Row], row: int, deed: Callable[[Row], object]) -> bool:
-    """One row in a transaction of its own; what is wrong with it goes into the log, by its number."""
-    try:
+    """One row in a transaction of its own."""
+
+    def work() -> None:
         with transaction():
             _work(kind, wanted, [row], deed)
+
+    return is_done(work, of=kind.__tablename__, row=row)
+
+
+def is_done(work: Callable[[], object], **what: object) -> bool:
+    """Whether a piece of work could be done; if not, the log says which one it is, and why. A database that is away
+    stops all of them.
+    """
+    try:
+        work()
     except OperationalError:
         raise
     except Exception as error:
-        fields = {"message": "left undone", "of": kind.__tablename__, "row": row, "error": type(error).__name__}
+        fields = {"message": "left undone", **what, "error": type(error).__name__}
         logger.exception("left undone", exc_info=error, extra={"fields": fields})
         return False
     return True

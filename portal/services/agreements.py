@@ -59,7 +59,7 @@ def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -
             ledger.charge(taxpayer.id, Kind.FEE, fee.amount, tax_year=None, payment_id=None, when=when)
         account = _with(account, agreement, fee.amount)
         ledger.align(taxpayer.id, account, when=when)
-        _note(
+        trail.note(
             "agreement.accepted", agreement, by=by, when=when, monthly=str(proposal.monthly),
             due_day=str(proposal.due_day), method=proposal.method,
         )  # fmt: skip
@@ -105,7 +105,7 @@ def complete(agreement: Agreement, *, by: Actor, when: Moment) -> None:
     with transaction():
         agreement.state = agreement_move(agreement.state, AgreementState.COMPLETED)
         agreement.ended_on, agreement.cure_by = when.on, None
-        _note("agreement.completed", agreement, by=by, when=when)
+        trail.note("agreement.completed", agreement, by=by, when=when)
         fee_back = _fee_to_give_back(agreement)
         if fee_back:
             taxpayer = db.session.get_one(Taxpayer, agreement.taxpayer_id)
@@ -125,14 +125,14 @@ def reopen(agreement: Agreement, *, by: Actor, when: Moment) -> None:
     with transaction():
         if in_force(agreement.taxpayer_id) is None:
             agreement.state, agreement.ended_on = agreement_move(agreement.state, AgreementState.ACTIVE), None
-            _note("agreement.reopened", agreement, by=by, when=when)
+            trail.note("agreement.reopened", agreement, by=by, when=when)
 
 
 def freeze(agreement: Agreement, *, by: Actor, when: Moment, code: str) -> None:
     """No debit any more until somebody of the agency has looked: a bank says that one was not authorized."""
     with transaction():
         agreement.frozen_on = when.on
-        _note("agreement.frozen", agreement, by=by, when=when, code=code)
+        trail.note("agreement.frozen", agreement, by=by, when=when, code=code)
         promises.take_back(agreement, by=by, when=when)
 
 
@@ -142,7 +142,7 @@ def release(agreement: Agreement, *, by: Actor, when: Moment) -> None:
         agreement.frozen_on = None
         if agreement.state is AgreementState.IN_DEFAULT:
             agreement.cure_by = last_day_to_cure(when.on)
-        _note("agreement.released", agreement, by=by, when=when)
+        trail.note("agreement.released", agreement, by=by, when=when)
         promises.schedule_next(agreement, by=by, when=when)
 
 
@@ -187,7 +187,3 @@ def _with(account: Account, agreement: Agreement, fee: Money) -> Account:
 def last_day_to_cure(on: date) -> date:
     """Of a default that is told today (IRC 6159(b)(5)); a day on which banks work, so that it can be used."""
     return business_day_from(on + timedelta(days=office().policy.days.on(on).cure), banking_days_off())
-
-
-def _note(event: str, agreement: Agreement, *, by: Actor, when: Moment, **details: str) -> None:
-    trail.append(event, agreement.reference, by=by, when=when, taxpayer_id=agreement.taxpayer_id, **details)

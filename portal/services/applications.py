@@ -50,7 +50,7 @@ def begin(*, by: Actor, when: Moment) -> Application:
         _write(application, {})
         db.session.add(application)
         db.session.flush()
-        _note("application.begun", application, by=by, when=when)
+        trail.note("application.begun", application, by=by, when=when)
         return application
 
 
@@ -66,7 +66,7 @@ def answer(step: Step, given: Answer, *, by: Actor, when: Moment) -> tuple[Answe
             raise dropped[step]
         _write(draft, kept)
         draft.ends_on = _kept_through(when.on)
-        _note("application.answered", draft, by=by, when=when, question=step)
+        trail.note("application.answered", draft, by=by, when=when, question=step)
         return kept, dropped
 
 
@@ -191,11 +191,7 @@ def _close(application: Application, state: ApplicationState, *, by: Actor, when
         application.decided_on, application.decided_at = when.on, when.at
     _write(application, {})
     db.session.flush()
-    _note(f"application.{state}", application, by=by, when=when, **details)
-
-
-def _note(event: str, application: Application, *, by: Actor, when: Moment, **details: str) -> None:
-    trail.append(event, application.reference, by=by, when=when, taxpayer_id=application.taxpayer_id, **details)
+    trail.note(f"application.{state}", application, by=by, when=when, **details)
 
 
 def _kept_through(on: date) -> date:

@@ -81,7 +81,7 @@ def hold(taxpayer_id: int, *, routing_number: str, number: str, type: AccountTyp
 
 def note(account: BankAccount, *, by: Actor, when: Moment) -> None:
     """Write into the trail that an account may be debited from now on."""
-    _note("bank_account.added", account, by=by, when=when)
+    trail.note("bank_account.added", account, by=by, when=when)
 
 
 def mark_unusable(account: BankAccount, *, code: str, by: Actor, when: Moment) -> None:
@@ -93,7 +93,7 @@ def mark_unusable(account: BankAccount, *, code: str, by: Actor, when: Moment) -
             if each.unusable_since is None:
                 each.unusable_since = when.on
                 db.session.flush()
-                _note("bank_account.unusable", each, by=by, when=when, code=code)
+                trail.note("bank_account.unusable", each, by=by, when=when, code=code)
             payments.call_off(Payment.bank_account_id == each.id, Payment.channel == Channel.ONLINE, by=by, when=when)
 
 
@@ -117,7 +117,7 @@ def correct(account: BankAccount, correction: Correction, *, by: Actor, when: Mo
         account.number_sealed = vault.seal(number, account.number_row)
         account.last_four_sealed = vault.seal(number[-4:], account.last_four_row)
         db.session.flush()
-        _note("bank_account.corrected", account, by=by, when=when)
+        trail.note("bank_account.corrected", account, by=by, when=when)
 
 
 def number_index(routing_number: str, number: str) -> str:
@@ -128,7 +128,3 @@ def number_index(routing_number: str, number: str) -> str:
 def number_of(account: BankAccount) -> str:
     """The full number, for the bank and for nobody else."""
     return office().vault.open(account.number_sealed, account.number_row)
-
-
-def _note(event: str, account: BankAccount, *, by: Actor, when: Moment, **details: str) -> None:
-    trail.append(event, account.reference, by=by, when=when, taxpayer_id=account.taxpayer_id, **details)

@@ -29,7 +29,7 @@ def declare(agreement: Agreement, amount: Money, cause: Cause, due_by: date, *, 
         agreement.state = agreement_move(agreement.state, AgreementState.IN_DEFAULT)
         agreement.in_default_since = when.on
         agreement.cure_by = agreements.last_day_to_cure(when.on)
-        _note("agreement.in_default", agreement, by=by, when=when, cause=cause, amount=str(amount))
+        trail.note("agreement.in_default", agreement, by=by, when=when, cause=cause, amount=str(amount))
         missed_on = arrears.last_due(agreement, due_by).isoformat()
         notices.issue(
             agreement.taxpayer_id, NoticeKind.INTENT_TO_TERMINATE, when=when, agreement=agreement.reference,
@@ -47,7 +47,7 @@ def cure(agreement: Agreement, *, by: Actor, when: Moment) -> None:
             return
         agreement.state = agreement_move(agreement.state, AgreementState.ACTIVE)
         agreement.in_default_since = agreement.cure_by = None
-        _note("agreement.cured", agreement, by=by, when=when)
+        trail.note("agreement.cured", agreement, by=by, when=when)
         notices.issue(agreement.taxpayer_id, NoticeKind.CURED, when=when, agreement=agreement.reference)
         promises.schedule_next(agreement, by=by, when=when)
 
@@ -57,14 +57,10 @@ def terminate(agreement: Agreement, *, by: Actor, when: Moment) -> None:
     with transaction():
         agreement.state = agreement_move(agreement.state, AgreementState.TERMINATED)
         agreement.ended_on = when.on
-        _note("agreement.terminated", agreement, by=by, when=when)
+        trail.note("agreement.terminated", agreement, by=by, when=when)
         appeal_by = when.on + timedelta(days=office().policy.days.on(when.on).appeal)
         notices.issue(
             agreement.taxpayer_id, NoticeKind.TERMINATION, when=when, agreement=agreement.reference,
             amount=str(arrears.owed(agreement, when.on)), appeal_by=appeal_by.isoformat(),
         )  # fmt: skip
         promises.take_back(agreement, by=by, when=when)
-
-
-def _note(event: str, agreement: Agreement, *, by: Actor, when: Moment, **details: str) -> None:
-    trail.append(event, agreement.reference, by=by, when=when, taxpayer_id=agreement.taxpayer_id, **details)

@@ -35,9 +35,8 @@ def schedule_next(agreement: Agreement, *, by: Actor, when: Moment) -> Payment |
 def replan(agreement: Agreement, account: Account, *, by: Actor, when: Moment) -> None:
     """After money came or went: promised debits take what will be owed, and no more than the monthly amount."""
     with transaction():
-        open_payments = _open_payments(agreement)
-        for payment in _promised(agreement, but_retries=False):
-            asked = terms.current(agreement, when.on)
+        open_payments, asked = _open_payments(agreement), terms.current(agreement, when.on)
+        for payment in _promised(agreement):
             most = asked.monthly if payment.attempt == 1 else payment.amount
             others = [row for row in open_payments if row.id != payment.id]
             amount = min(most, _owed_then(account, others, payment.pay_on, when.on))
@@ -47,7 +46,7 @@ def replan(agreement: Agreement, account: Account, *, by: Actor, when: Moment) -
 
 def take_back(agreement: Agreement, *, by: Actor, when: Moment) -> None:
     """No debit of the agreement that is promised, tried again or not, is taken."""
-    for promised in _promised(agreement, but_retries=False):
+    for promised in _promised(agreement):
         payments.cancel(promised, by=by, when=when)
 
 
@@ -57,7 +56,7 @@ def promise(agreement: Agreement, asked: Terms, account: Account, *, by: Actor, 
         return None
     bank_account = db.session.get_one(BankAccount, asked.bank_account_id)
     found = _open_payments(agreement)
-    if bank_account.unusable_since or any(is_promise(row) for row in found):
+    if bank_account.unusable_since or any(_is_next(row) for row in found):
         return None
     due_on = _next_due(asked, {row.installment_on for row in found if row.agreement_id == agreement.id}, when.on)
     pay_on = business_day_from(due_on, banking_days_off())
@@ -67,7 +66,7 @@ def promise(agreement: Agreement, asked: Terms, account: Account, *, by: Actor, 
     return payments.schedule(agreement, bank_account, amount, installment_on=due_on, pay_on=pay_on, by=by, when=when)
 
 
-def is_promise(payment: Any) -> bool:
+def _is_next(payment: Any) -> bool:
     """A plan's own next debit, which is neither sent nor tried again."""
     return payment.channel is Channel.DEBIT and payment.state is PaymentState.SCHEDULED and payment.attempt == 1
 
@@ -85,13 +84,13 @@ def _open_payments(agreement: Agreement) -> Sequence[Any]:
     return db.session.execute(rows.where(or_(is_own, is_coming))).all()
 
 
-def _promised(agreement: Agreement, *, but_retries: bool = True) -> list[Payment]:
+def _promised(agreement: Agreement) -> list[Payment]:
+    """The agreement's own debits that are not sent yet, the next one and those that are tried again."""
     rows = select(Payment).where(
         Payment.agreement_id == agreement.id, Payment.state == PaymentState.SCHEDULED,
         Payment.channel == Channel.DEBIT,
     )  # fmt: skip
-    found = db.session.execute(rows.order_by(Payment.id)).scalars()
-    return [payment for payment in found if is_promise(payment) or not but_retries]
+    return list(db.session.execute(rows.order_by(Payment.id)).scalars())
 
 
 def _next_due(asked: Terms, taken: set[date | None], on: date) -> date:

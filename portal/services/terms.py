@@ -61,7 +61,7 @@ def change_monthly(agreement: Agreement, monthly: Money, *, by: Actor, when: Mom
         now = current(agreement, when.on)
         account = db.session.get(BankAccount, now.bank_account_id) if now.bank_account_id else None
         add(agreement, Proposal(monthly, now.due_day, now.first_due_on, now.method, account), when=when)
-        _note("agreement.changed", agreement, by=by, when=when, monthly=str(monthly))
+        trail.note("agreement.changed", agreement, by=by, when=when, monthly=str(monthly))
 
 
 def change_method(agreement: Agreement, method: Method, *, by: Actor, when: Moment) -> None:
@@ -69,8 +69,4 @@ def change_method(agreement: Agreement, method: Method, *, by: Actor, when: Mome
     with transaction():
         now = current(agreement, when.on)
         add(agreement, Proposal(now.monthly, now.due_day, now.first_due_on, method), when=when)
-        _note("agreement.changed", agreement, by=by, when=when, method=method)
-
-
-def _note(event: str, agreement: Agreement, *, by: Actor, when: Moment, **details: str) -> None:
-    trail.append(event, agreement.reference, by=by, when=when, taxpayer_id=agreement.taxpayer_id, **details)
+        trail.note("agreement.changed", agreement, by=by, when=when, method=method)

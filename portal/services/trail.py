@@ -14,7 +14,7 @@ from portal.db import db
 from portal.domain.actor import Actor
 from portal.domain.moment import Moment
 from portal.gateways.vault import Vault
-from portal.models import TrailEvent, TrailHead
+from portal.models import Agreement, Application, BankAccount, TrailEvent, TrailHead
 from portal.office import office
 
 
@@ -29,6 +29,11 @@ def append(
         at=when.at, event=name, user_id=by.user_id, taxpayer_id=taxpayer_id, subject=subject, details=details
     )
     db.session.info.setdefault("trail", []).append(row)
+
+
+def note(name: str, row: Agreement | Application | BankAccount, *, by: Actor, when: Moment, **details: str) -> None:
+    """The same about a row that has a reference of its own."""
+    append(name, row.reference, by=by, when=when, taxpayer_id=row.taxpayer_id, **details)
 
 
 def link_of(row: TrailEvent, previous: str, vault: Vault) -> str:
