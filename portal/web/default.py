@@ -3,8 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, Response, redirect
-from wtforms import BooleanField, HiddenField, StringField, ValidationError
-from wtforms.validators import Length
 
 from portal.domain.lifecycle import AgreementState
 from portal.models.authorization import AuthorizationKind
@@ -13,50 +11,34 @@ from portal.queries import arrears
 from portal.queries.people import person
 from portal.services import agreements, reinstatements
 from portal.services.authorizations import Signature
-from portal.services.identities import folded
-from portal.services.reinstatements import Reinstatement, TermsChanged
+from portal.services.reinstatements import Reinstatement
 from portal.web import words
 from portal.web.access import actor, now, own_taxpayer_id, signed_in
-from portal.web.apply.signing import fingerprint
 from portal.web.apply.texts import VERSION, written
-from portal.web.forms import Form, OneLine, required
 from portal.web.language import chosen, day, money
 from portal.web.language import gettext as _
-from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
 from portal.web.reasons import told
+from portal.web.signature import ConsentForm
 
 bp = Blueprint("default", __name__)
 
 
-class ReinstatementForm(Form):
-    """A typed name under the text that was shown; `seen` tells which text that was."""
-
-    seen = HiddenField()
-    agreed = BooleanField(_l("I have read all of this and agree to it."))
-    signature = StringField(
-        _l("Your full name, as your signature"),
-        [required(_l("Type your full name to sign.")), Length(max=130), OneLine()],
-    )
+class ReinstatementForm(ConsentForm):
+    """The signature under a plan that is taken up again."""
 
     def __init__(self, found: Reinstatement, name: str) -> None:
-        self.found, self.name, self.text = found, name, _text(found, name)
-        super().__init__()
+        self.found = found
+        super().__init__(name, {AuthorizationKind.TERMS: _text(found, name)})
 
-    def validate_agreed(self, field: BooleanField) -> None:
-        if not field.data:
-            raise ValidationError(_("Tick the box if you agree. Without it no plan is possible."))
-
-    def validate_signature(self, field: StringField) -> None:
-        if folded(field.data) != folded(self.name):
-            raise ValidationError(_("Type your name as it is in our records: %(name)s.", name=self.name))
+    def shown(self) -> list[str]:
+        """What is signed, in paragraphs; it is remembered that this was shown."""
+        self.show()
+        return "".join(self.texts.values()).split("\n\n")
 
     def sign(self) -> None:
         """The decision, at once, on what was shown."""
-        texts = {AuthorizationKind.TERMS: self.text}
-        if self.seen.data != fingerprint(texts):
-            raise TermsChanged
-        signature = Signature(self.signature.data.strip(), VERSION, chosen(), texts)
+        signature = Signature(self.signed_name(), VERSION, chosen(), self.texts)
         reinstatements.reinstate(self.found, signature, by=actor(), when=now())
 
 
@@ -84,8 +66,7 @@ def reinstate() -> Response:
     form = ReinstatementForm(found, person(who.user_id).name)
     if form.carry_out(form.sign):
         return redirect("/agreement", 303)  # type: ignore[return-value]
-    form.seen.data = fingerprint({AuthorizationKind.TERMS: form.text})
-    return page("agreement/reinstatement.html", form=form, found=_rows(found), text=form.text.split("\n\n"))
+    return page("agreement/reinstatement.html", text=form.shown(), form=form, found=_rows(found))
 
 
 def _rows(found: Reinstatement) -> list[tuple[str, str]]:

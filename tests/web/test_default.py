@@ -135,10 +135,10 @@ def test_taking_it_up_twice_makes_one_plan(ended: Browser) -> None:
     [
         ({"signature": "Dana Fault"}, "Tick the box if you agree."),
         ({"agreed": "y", "signature": ""}, "Type your full name to sign."),
-        ({"agreed": "y", "signature": "Somebody Else"}, "Type your name as it is in our records: Dana Fault."),
+        ({"agreed": "y", "signature": "Somebody Else"}, "Type your name as we have it: Dana Fault."),
         (
             {"agreed": "y", "signature": "Dana Fault", "seen": "another text"},
-            "A date or an amount changed",
+            "Something in these texts changed",
         ),
     ],
 )

@@ -3,8 +3,7 @@
 from typing import Any
 
 from flask import Response, abort, redirect, request
-from wtforms import BooleanField, HiddenField, StringField, ValidationError
-from wtforms.validators import Length
+from wtforms import BooleanField
 
 from portal.domain.plan import Method
 from portal.domain.refusal import Refusal
@@ -14,13 +13,11 @@ from portal.office import office
 from portal.queries.direct_pay import OnlinePayment
 from portal.services import direct_pay
 from portal.services.direct_pay import Signature
-from portal.services.identities import folded
 from portal.web.access import now, public, signed_in
 from portal.web.agreement import ways_to_pay
 from portal.web.apply.paying import bank_name, sandbox
-from portal.web.apply.signing import TextsChanged, fingerprint
 from portal.web.errors import answer
-from portal.web.forms import Form, OneLine, required, said
+from portal.web.forms import said
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
@@ -28,38 +25,27 @@ from portal.web.pay.desk import Desk, own_desk
 from portal.web.pay.form import PayForm
 from portal.web.pay.texts import rows_of, text_of
 from portal.web.pay.ways import amount_asked, bp
+from portal.web.signature import SignatureForm, fingerprint, typed_name
 
 KEYS = ("csrf_token", "seen", "signature")
 
 
-class SigningForm(Form):
-    """A typed name under a text that was shown; `seen` tells which text that was."""
+class SigningForm(SignatureForm):
+    """The signature under a payment, and the yes to a second one that is the same."""
 
-    seen = HiddenField()
     again = BooleanField(_l("Yes, I want to make a second payment of this amount on this day."))
-    signature = StringField(
-        _l("Your full name, as your signature"),
-        [required(_l("Type your full name to sign.")), Length(max=130), OneLine()],
-    )
+    signature = typed_name()
 
     def __init__(self, desk: Desk, draft: OnlinePayment) -> None:
         self.desk, self.draft, self.text = desk, draft, text_of(desk, draft)
-        super().__init__()
+        super().__init__(desk.payer.name, {"": self.text})
         is_again = direct_pay.is_the_same_again(desk.payer, draft.reference, instead=desk.instead)
         if not is_again:
             del self.again
 
-    def validate_signature(self, field: StringField) -> None:
-        name = self.desk.payer.name
-        if folded(field.data) != folded(name):
-            raise ValidationError(_("Type your name as we have it: %(name)s.", name=name))
-
     def sign(self) -> Payment:
         """The payment, if what is signed is what was shown."""
-        if self.seen.data != fingerprint({"": self.text}):
-            raise TextsChanged
-        wants_another = bool(self.again and self.again.data)
-        signature = Signature(self.signature.data.strip(), self.text, wants_another)
+        signature = Signature(self.signed_name(), self.text, bool(self.again and self.again.data))
         return direct_pay.sign(
             self.desk.payer, self.draft.reference, signature, instead=self.desk.instead, when=now()
         )
@@ -103,7 +89,7 @@ def sign_at(desk: Desk) -> Response:
     form, signed = SigningForm(desk, draft), list[Payment]()
     if form.carry_out(lambda: signed.append(form.sign())):
         return redirect(desk.receipt(signed[0].reference), 303)  # type: ignore[return-value]
-    form.seen.data = fingerprint({"": form.text})
+    form.show()
     hindrance = direct_pay.hindrance(desk.payer, draft.reference, instead=desk.instead, when=now())
     return page(
         "pay/review.html", form=form, desk=desk, rows=rows_of(desk, draft), signed=form.text.split("\n\n"),
