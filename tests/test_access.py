@@ -287,11 +287,6 @@ def _never_shown(_database: str) -> set[str]:
 
 def canaries_of(household: str) -> set[str]:
     """What only this household's pages may say: names, references, last four, and its own amounts."""
-    return _canaries(household, db.engine.dialect.name)
-
-
-@cache
-def _canaries(household: str, _database: str) -> set[str]:
     owner = taxpayer(household)
     standing = account_view(owner.id, TODAY).standing
     found = {owner.name, owner.reference, email_of(household)}
@@ -303,6 +298,12 @@ def _canaries(household: str, _database: str) -> set[str]:
 
 
 def not_theirs(role: str) -> set[str]:
+    return _kept(role, db.engine.dialect.name)
+
+
+@cache
+def _kept(role: str, _database: str) -> set[str]:
+    """Remembered for each database, for the table asks before anything of the cast has changed."""
     own = {"owner": OWNER, "other": OTHER}.get(role)
     return set().union(*(canaries_of(household) for household in HOUSEHOLDS if household != own))
 

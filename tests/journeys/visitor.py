@@ -146,6 +146,8 @@ class Visitor:
     def look(self, page: Page | None = None) -> None:
         """The page in view is in order: nothing failed, nothing scrolls sideways, the title says the heading."""
         page = page or self.page
+        # A link that was followed has an address before it has a page.
+        page.wait_for_load_state()
         assert self.faults == []
         headings = page.locator("h1").all_inner_texts()
         assert len(headings) == 1, headings
