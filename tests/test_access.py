@@ -59,6 +59,7 @@ TO_AGREEMENT = "to the agreement"
 
 EVERYBODY = dict.fromkeys(ROLES, PAGE)
 A_TAXPAYER = dict.fromkeys(TAXPAYERS, PAGE) | dict.fromkeys(STAFF, ABSENT) | dict.fromkeys(AWAY, SIGN_IN)
+SOMEBODY = A_TAXPAYER | dict.fromkeys(STAFF, PAGE)
 ITS_OWNER = A_TAXPAYER | {"other": ABSENT}
 AN_APPLICANT = A_TAXPAYER | dict.fromkeys(TAXPAYERS, BEGIN)  # who has not begun one
 A_PAPER = ITS_OWNER if pdf.is_available() else A_TAXPAYER | dict.fromkeys(TAXPAYERS, ABSENT)
@@ -86,6 +87,7 @@ TABLE = {
     "eligibility.show": Row("/eligibility", EVERYBODY, "GET POST", part="check"),
     "calculator.show": Row("/calculator", EVERYBODY, part="figures"),
     "sign_in.show": Row("/sign-in", EVERYBODY, "GET POST"),
+    "sign_in.prove": Row("/sign-in/proof", SOMEBODY, "GET POST"),
     "sign_in.end": Row("/sign-out", EVERYBODY, "POST"),
     "languages.speak": Row("/language", EVERYBODY, "POST"),
     "register.begin": Row("/register", EVERYBODY, "GET POST"),
@@ -151,10 +153,10 @@ def asking_for(part: str) -> dict[str, str]:
 
 
 def inside(app: Flask, role: str) -> Browser:
-    """A browser of somebody who is signed in already; how one comes to be is told in web/test_sign_in.py."""
+    """A browser of somebody who has just signed in; how one comes to be is told in web/test_sign_in.py."""
     token, when = secrets.token_urlsafe(32), office().clock.now()
     row = SignIn(token_hash=sign_ins.token_hash(token), user_id=user(role).id, began_at=when.at, seen_at=when.at)
-    row.ends_at = when.at + timedelta(hours=12)
+    row.ends_at, row.proved_at = when.at + timedelta(hours=12), when.at
     db.session.add(row)
     db.session.commit()
     browser = Browser(app)

@@ -30,7 +30,9 @@ class User(Base):
 
 
 class SignIn(Base):
-    """One browser's stay. The cookie holds the token, this row only its hash; ending the row ends the stay."""
+    """One browser's stay. The cookie holds the token, this row only its hash; ending the row ends the stay.
+    `proved_at` is when its user last gave the password.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -41,6 +43,7 @@ class SignIn(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    proved_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Attempt(Base):

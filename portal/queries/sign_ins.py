@@ -13,7 +13,7 @@ sign_ins, users, taxpayers = SignIn.__table__, User.__table__, Taxpayer.__table_
 OPEN_SIGN_IN = (
     select(
         sign_ins.c.id, users.c.id, users.c.name, users.c.role, users.c.taxpayer_id, taxpayers.c.reference,
-        users.c.language, sign_ins.c.seen_at,
+        users.c.language, sign_ins.c.seen_at, sign_ins.c.proved_at,
     )
     .select_from(sign_ins)
     .join(users, users.c.id == sign_ins.c.user_id)
@@ -39,6 +39,7 @@ class SignedIn:
     taxpayer_reference: str | None
     language: str
     seen_at: datetime
+    proved_at: datetime | None
 
     is_authenticated = True
     is_active = True

@@ -1,6 +1,6 @@
 """Attempts: failed tries, counted in buckets, so that guessing is slowed down or locked out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
@@ -10,6 +10,9 @@ from portal.models import Attempt
 from portal.office import office
 
 HALF = 32
+WINDOW = timedelta(minutes=120)
+SLOWS_FROM, LOCKS_AT = 5, 10
+LOCK = timedelta(minutes=15)
 
 
 def bucket(purpose: str, record: str, place: str = "") -> str:
@@ -32,6 +35,17 @@ def tally(bucket: str, *, since: datetime) -> tuple[int, datetime | None]:
     rows = select(func.count(), func.max(Attempt.at)).where(Attempt.bucket == bucket, Attempt.at > since)
     tries, last = db.session.execute(rows).one()
     return tries, last
+
+
+def must_wait(bucket: str, *, when: Moment) -> bool:
+    """From the fifth failed try each one waits twice as long as the one before; at the tenth, fifteen minutes.
+    What is tried meanwhile does not count, or who tries on could keep others waiting for ever.
+    """
+    tries, last = tally(bucket, since=when.at - WINDOW)
+    if last is None or tries < SLOWS_FROM:
+        return False
+    wait = LOCK if tries >= LOCKS_AT else timedelta(seconds=2 ** (tries - SLOWS_FROM))
+    return when.at - last < wait
 
 
 def add(bucket: str, *, when: Moment) -> None:

@@ -15,16 +15,20 @@ from portal.office import office
 from portal.queries.sign_ins import SignedIn, open_sign_in
 from portal.services import attempts, passwords, trail
 
-PURPOSE = "sign in"
-WINDOW = timedelta(minutes=120)
-SLOWS_FROM, LOCKS_AT = 5, 10
-LOCK = timedelta(minutes=15)
+PURPOSE, PROOF = "sign in", "proof"
 SEEN_EVERY = timedelta(minutes=1)
 
 
 class NotSignedIn(Refusal):
     """The email address and the password do not match, or there were too many tries. Check both, or wait 15 minutes
     and try again."""
+
+
+class NotProved(Refusal):
+    """This is not your password, or there were too many tries. Nothing was changed. Check it, or wait 15 minutes and
+    try again."""
+
+    about = "password"
 
 
 def begin(email: str, password: str, *, device: str, when: Moment) -> tuple[str, User]:
@@ -39,7 +43,7 @@ def begin(email: str, password: str, *, device: str, when: Moment) -> tuple[str,
     user = db.session.execute(select(User).where(User.email == email)).scalar_one_or_none()
     matches = passwords.match(user.password_hash if user else passwords.nobodys_hash(), password)
     with transaction():
-        is_throttled = _is_throttled(bucket, when)
+        is_throttled = attempts.must_wait(bucket, when=when)
         if user and matches and not user.disabled_at and not is_throttled:
             attempts.forget(bucket)
             return _open(user, when), user
@@ -59,6 +63,23 @@ def find(token: str, *, when: Moment) -> SignedIn | None:
             seen = update(SignIn).where(SignIn.id == who.sign_in_id, SignIn.ended_at.is_(None))
             db.session.execute(seen.values(seen_at=when.at))
     return who
+
+
+def prove(who: SignedIn, password: str, *, when: Moment) -> str:
+    """Somebody signed in gives the password again: the sign-in is as good as new, under a new token. Refuses
+    (`NotProved`) a wrong one, and after some of those every one for a while.
+    """
+    bucket = attempts.bucket(PROOF, str(who.user_id))
+    user = db.session.get_one(User, who.user_id)
+    matches = passwords.match(user.password_hash, password)
+    with transaction():
+        if attempts.must_wait(bucket, when=when):
+            raise NotProved
+        if matches:
+            attempts.forget(bucket)
+            return _renew(who, when)
+        attempts.add(bucket, when=when)
+    raise NotProved
 
 
 def end(who: SignedIn, *, when: Moment) -> None:
@@ -96,10 +117,19 @@ def _open(user: User, when: Moment) -> str:
     token = secrets.token_urlsafe(32)
     db.session.add(
         SignIn(token_hash=token_hash(token), user_id=user.id, began_at=when.at, seen_at=when.at,
-               ends_at=when.at + timedelta(hours=hours))
+               ends_at=when.at + timedelta(hours=hours), proved_at=when.at)
     )  # fmt: skip
     by = Actor(user.id, user.role, user.taxpayer_id)
     trail.append("sign_in.began", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id)
+    return token
+
+
+def _renew(who: SignedIn, when: Moment) -> str:
+    token = secrets.token_urlsafe(32)
+    renewed = update(SignIn).where(SignIn.id == who.sign_in_id, SignIn.ended_at.is_(None))
+    db.session.execute(renewed.values(token_hash=token_hash(token), proved_at=when.at))
+    by = Actor(who.user_id, who.role, who.taxpayer_id)
+    trail.append("sign_in.proved", str(who.user_id), by=by, when=when, taxpayer_id=who.taxpayer_id)
     return token
 
 
@@ -109,14 +139,3 @@ def _lapse(token: str, when: Moment) -> None:
     if sign_in_id := db.session.execute(row).scalar_one_or_none():
         with transaction():
             db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(ended_at=when.at))
-
-
-def _is_throttled(bucket: str, when: Moment) -> bool:
-    """From the fifth failed try each one waits twice as long as the one before; at the tenth, fifteen minutes.
-    What is tried meanwhile does not count, or who tries on could keep others waiting for ever.
-    """
-    tries, last = attempts.tally(bucket, since=when.at - WINDOW)
-    if last is None or tries < SLOWS_FROM:
-        return False
-    wait = LOCK if tries >= LOCKS_AT else timedelta(seconds=2 ** (tries - SLOWS_FROM))
-    return when.at - last < wait

@@ -1,6 +1,7 @@
 """Who may come in: every address is private unless it says @public, and what is not yours does not exist."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -14,7 +15,10 @@ from portal.queries.sign_ins import SignedIn
 from portal.services import sign_ins
 from portal.web.language import choose
 
+TAXPAYERS = frozenset({Role.TAXPAYER})
 View = TypeVar("View", bound=Callable[..., Any])
+# How old a proof may be when a form is opened, and when it is sent.
+FRESH, STILL_FRESH = timedelta(minutes=5), timedelta(minutes=15)
 login = LoginManager()
 login.session_protection = None
 
@@ -29,6 +33,24 @@ def begin(app: Flask) -> None:
 def public(view: View) -> View:
     """An address for everybody."""
     view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def open_to(*roles: Role) -> Callable[[View], View]:
+    """An address for these roles; without it, one is for taxpayers."""
+
+    def opened(view: View) -> View:
+        view.roles = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return opened
+
+
+def proved(view: View) -> View:
+    """An address for who has just given the password: within five minutes before a form is opened, within fifteen
+    before it is sent. Everybody else is asked for it, and comes back.
+    """
+    view.wants_proof = True  # type: ignore[attr-defined]
     return view
 
 
@@ -79,17 +101,29 @@ def _require() -> Response | None:
         return None
     if who is None:
         return ask_to_sign_in()
-    if who.role is not Role.TAXPAYER:
+    if who.role not in getattr(view, "roles", TAXPAYERS):
         abort(404)
+    if getattr(view, "wants_proof", False) and not _has_proved(who):
+        return _by_way_of("/sign-in/proof")
     return None
 
 
+def _has_proved(who: SignedIn) -> bool:
+    longest = STILL_FRESH if request.method == "POST" else FRESH
+    return who.proved_at is not None and now().at - who.proved_at <= longest
+
+
 def ask_to_sign_in() -> Response:
-    """To the sign-in page and back; htmx is told to go there with the whole page, not inside a card."""
+    """To the sign-in page and back."""
+    return _by_way_of("/sign-in")
+
+
+def _by_way_of(page: str) -> Response:
+    """To another page and back; htmx is told to go there with the whole page, not inside a card."""
     query = request.query_string.decode("ascii", "ignore")
     here = f"{request.path}?{query}" if query else request.path
     wanted = here if request.method == "GET" else _page_in_sight()
-    address = f"/sign-in?next={quote(wanted)}"
+    address = f"{page}?next={quote(wanted)}"
     if request.headers.get("HX-Request"):
         response = make_response("", 401)
         response.headers["HX-Redirect"] = address
@@ -98,6 +132,6 @@ def ask_to_sign_in() -> Response:
 
 
 def _page_in_sight() -> str:
-    """The page on which htmx sent a form, without the host: it is only a path that is gone back to."""
-    seen = urlsplit(request.headers.get("HX-Current-URL", "/account"))
+    """The page on which a form was sent, without the host: it is only a path that is gone back to."""
+    seen = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "/account")
     return f"{seen.path}?{seen.query}" if seen.query else seen.path

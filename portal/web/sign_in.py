@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request, session
+from flask import Blueprint, Response, abort, current_app, redirect, request, session
 from flask_login import login_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.exceptions import TooManyRequests
@@ -13,8 +13,9 @@ from wtforms.validators import Length
 from portal.demo.cast import CAST, PASSWORD
 from portal.domain.actor import Actor, Role
 from portal.office import office
+from portal.queries.sign_ins import SignedIn
 from portal.services import passwords, sign_ins, users
-from portal.web.access import now, public, signed_in
+from portal.web.access import now, open_to, public, signed_in
 from portal.web.addresses import own_page
 from portal.web.forms import Form, OneLine, required
 from portal.web.language import chosen, keep
@@ -47,6 +48,23 @@ def show() -> Response:
     return page("sign_in/sign_in.html", form=form, cast=cast, cast_password=PASSWORD)
 
 
+class ProofForm(Form):
+    """The password once more, from somebody signed in."""
+
+    password = PasswordField(_l("Password"), [required(_l("Enter your password."))])
+    next = HiddenField()
+
+
+@bp.route("/sign-in/proof", methods=["GET", "POST"])
+@open_to(*Role)
+def prove() -> Response:
+    who = signed_in() or abort(404)
+    form, home = ProofForm(next=request.args.get("next", "")), HOME.get(who.role, "/")
+    if form.carry_out(lambda: _renew(who, form.password.data or "")):
+        return redirect(own_page(form.next.data) or home, 303)  # type: ignore[return-value]
+    return page("sign_in/proof.html", form=form, home=home)
+
+
 @bp.post("/sign-out")
 @public
 def end() -> Response:
@@ -63,6 +81,15 @@ def _begin(form: SignInForm) -> tuple[str, Any]:
         return sign_ins.begin(email, form.password.data or "", device=_known_device(email), when=now())
     except passwords.TooBusy:
         raise TooManyRequests from None
+
+
+def _renew(who: SignedIn, password: str) -> None:
+    """The same session under a new token, so that forms open elsewhere in this browser stay good."""
+    try:
+        token = sign_ins.prove(who, password, when=now())
+    except passwords.TooBusy:
+        raise TooManyRequests from None
+    login_user(sign_ins.find(token, when=now()))
 
 
 def _welcome(token: str, user: Any, form: SignInForm) -> Response:

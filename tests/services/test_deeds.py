@@ -241,6 +241,9 @@ DEEDS: dict[str, tuple[Callable[[], Scene], Deed, list[str]]] = {
         with_user, lambda scene: sign_ins.begin("robin@example.test", PASSWORD, device="", when=moment(DAY)),
         ["sign_in.began"],
     ),
+    "give the password again": (
+        with_sign_in, lambda scene: sign_ins.prove(scene.signed_in, PASSWORD, when=moment(DAY)), ["sign_in.proved"],
+    ),
     "sign out": (
         with_sign_in, lambda scene: sign_ins.end(scene.signed_in, when=moment(DAY)), ["sign_in.ended"],
     ),
