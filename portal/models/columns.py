@@ -36,12 +36,12 @@ def new_reference(prefix: str, groups: int = 2, length: int = 4) -> str:
     return "-".join([prefix, *parts])
 
 
-def read_reference(text: str, prefix: str) -> str | None:
+def read_reference(text: str, prefix: str, groups: int = 2, length: int = 4) -> str | None:
     """The public name that somebody typed, whatever its case, spaces and dashes, with 0 for O and 1 for I and L; None
     if it is none of this kind.
     """
     plain = "".join(character for character in text.upper() if character not in " -")
     letters = plain.removeprefix(prefix).translate(LOOK_ALIKES)
-    if not plain.startswith(prefix) or len(letters) != 8 or not set(letters) <= set(ALPHABET):
+    if not plain.startswith(prefix) or len(letters) != groups * length or not set(letters) <= set(ALPHABET):
         return None
-    return f"{prefix}-{letters[:4]}-{letters[4:]}"
+    return "-".join([prefix, *(letters[at : at + length] for at in range(0, len(letters), length))])

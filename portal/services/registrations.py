@@ -13,7 +13,7 @@ from portal.models import Registration, Spouse, Taxpayer, User
 from portal.models.mail import MailKind
 from portal.models.notice import NoticeKind
 from portal.office import office
-from portal.services import attempts, mails, notices, passwords, trail, users
+from portal.services import attempts, mails, notices, passwords, taxpayers, trail, users
 from portal.services.links import LinkIsOver, NoSuchLink, new_token
 from portal.services.sign_ins import token_hash
 
@@ -48,7 +48,7 @@ def begin(claim: Claim, *, language: str, when: Moment) -> None:
     password_hash = passwords.chosen(claim.password, email=email)
     bucket = attempts.bucket("register", claim.reference)
     with transaction():
-        taxpayer = _by_reference(claim.reference)
+        taxpayer = taxpayers.by_reference(claim.reference)
         person = _who_is_meant(taxpayer, claim)
         if _is_locked(bucket, when):
             attempts.add(attempts.bucket("register while locked", claim.reference), when=when)
@@ -88,10 +88,6 @@ def confirm(token: str, *, when: Moment) -> User:
             language=registration.language,
         )  # fmt: skip
         return users.enter(user, by=PORTAL, when=when)
-
-
-def _by_reference(reference: str) -> Taxpayer | None:
-    return db.session.execute(select(Taxpayer).where(Taxpayer.reference == reference)).scalar_one_or_none()
 
 
 def _who_is_meant(taxpayer: Taxpayer | None, claim: Claim) -> Person | None:

@@ -63,6 +63,11 @@ def by_ssn(ssn: str) -> Taxpayer | None:
     return db.session.execute(select(Taxpayer).where(Taxpayer.ssn_index == index)).scalar_one_or_none()
 
 
+def by_reference(reference: str) -> Taxpayer | None:
+    """The taxpayer whose account has this reference, if there is one."""
+    return db.session.execute(select(Taxpayer).where(Taxpayer.reference == reference)).scalar_one_or_none()
+
+
 def enrol(person: Person, *, by: Actor, when: Moment) -> Taxpayer:
     """Open an account for somebody who owes. The SSN is sealed; it must be new here."""
     vault = office().vault

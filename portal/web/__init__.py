@@ -25,6 +25,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
     """The pages, which are imported once everything that they pass through is there."""
     from portal.web import (
         account,
+        agent,
         agreement,
         apply,
         calculator,
@@ -48,6 +49,6 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
 
     rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        notices, apply, agreement, default, pay, direct_pay, payroll, languages, machines,
+        notices, apply, agreement, default, pay, direct_pay, payroll, agent, languages, machines,
     )  # fmt: skip
     return [room.bp for room in (*rooms, *([demo] if is_demo else []))]

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, Response, current_app, get_flashed_messages, make_response, request
 from markupsafe import Markup
 
+from portal.domain.actor import Role
 from portal.office import office
 from portal.web.access import signed_in
 from portal.web.language import gettext as _
@@ -59,7 +60,7 @@ def common() -> dict[str, Any]:
     settings = office().settings
     return {
         "user": who,
-        "nav": _nav() if who and who.taxpayer_id else _public_nav(),
+        "nav": NAVS.get(who.role, _public_nav)() if who else _public_nav(),
         "demo": {"today": office().clock.today(), "advance_url": "/demo/clock"} if office().is_demo else None,
         "lang": tag(),
         "languages": others(),
@@ -85,6 +86,15 @@ def _nav() -> list[tuple[str, str, bool]]:
         (_("Notices"), "/account/notices", path.startswith("/account/notices")),
         (_("Agreement"), "/agreement", path.startswith(("/agreement", "/apply"))),
     ]
+
+
+def _desk_nav() -> list[tuple[str, str, bool]]:
+    path = request.path
+    return [(_("Search"), "/agent", path == "/agent" or path.startswith("/agent/taxpayers"))]
+
+
+# What each role goes to; who is not named here goes to the public pages.
+NAVS = {Role.TAXPAYER: _nav, Role.AGENT: _desk_nav, Role.SUPERVISOR: _desk_nav}
 
 
 def _news() -> Markup:

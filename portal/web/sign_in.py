@@ -26,7 +26,7 @@ from portal.web.page import page
 
 bp = Blueprint("sign_in", __name__)
 DEVICE_DAYS = 365
-HOME = {Role.TAXPAYER: "/account"}
+HOME = {Role.TAXPAYER: "/account", Role.AGENT: "/agent", Role.SUPERVISOR: "/agent"}
 
 
 class SignInForm(Form):

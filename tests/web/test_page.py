@@ -185,10 +185,10 @@ def test_strangers_find_the_public_pages_in_the_menu(browser: Browser) -> None:
         assert f'<a href="{address}" aria-current="page"' in browser.get(address).html
 
 
-def test_the_staff_has_no_menu_of_an_account(app: Flask) -> None:
+def test_the_staff_has_a_menu_of_its_own_and_none_of_an_account(app: Flask) -> None:
     browser = inside(app, "agent")
 
-    assert "/eligibility" in browser.get("/").links()
+    assert '<a href="/agent" aria-current="page"' in browser.get("/agent").html
     assert "/account" not in " ".join(browser.get("/").links())
 
 

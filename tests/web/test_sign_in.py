@@ -76,11 +76,11 @@ def test_a_taxpayer_comes_to_the_account(app: Flask, browser: Browser) -> None:
     assert taxpayer("ontime").name in page.text
 
 
-@pytest.mark.parametrize("role", ["agent", "supervisor", "admin"])
-def test_the_staff_comes_to_the_start(app: Flask, role: str) -> None:
+@pytest.mark.parametrize(("role", "place"), [("agent", "/agent"), ("supervisor", "/agent"), ("admin", "/")])
+def test_the_staff_comes_to_its_desk(app: Flask, role: str, place: str) -> None:
     answer = tries(app.test_client(), email_of(role), PASSWORD)
 
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, place)
 
 
 def test_the_address_is_taken_in_any_case_and_with_spaces_around_it(app: Flask) -> None:

@@ -1,0 +1,6 @@
+"""The agent's desk: finding the caller, and one taxpayer at a glance."""
+
+from portal.web.agent import search, taxpayer
+from portal.web.agent.desk import bp
+
+__all__ = ["bp", "search", "taxpayer"]
