@@ -118,6 +118,12 @@ def _mail_address(value: str) -> str:
     return value
 
 
+def _token(value: str) -> str:
+    if len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("is not a token of at least 16 letters, digits and signs")
+    return value
+
+
 def _list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split("|") if part.strip())
 
@@ -162,6 +168,8 @@ class Settings:
     # When `portal worker` closes the business day, in that time zone: late enough for what was signed during the day,
     # early enough for a bank that takes files in the evening.
     close_at: time = setting("18:00", _time)
+    # Whoever gives this token may read /metrics; empty means that nobody may.
+    metrics_token: str = setting("", lambda value: _token(value) if value else "")
     # What `portal serve` listens on, and how many requests one worker answers at once.
     bind: str = setting("127.0.0.1", _text)
     port: int = setting("8000", _between(1, 65535))

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from portal import worker as timetable
 from portal.db import db
 from portal.jobs import post
 from portal.office import office
@@ -37,7 +38,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "control_socket_disable": True,
             "post_fork": _forget_connections,
-            "post_worker_init": _deliver_mail,
+            "post_worker_init": _work_beside,
         }
         for name, value in options.items():
             if name in self.cfg.settings:
@@ -47,16 +48,22 @@ class Server(BaseApplication):  # type: ignore[misc]
         return self._app
 
 
-def _forget_connections(server: Any, _worker: Any) -> None:
-    """A connection opened before the fork must not be used on both sides of it."""
+def _forget_connections(server: Any, worker: Any) -> None:
+    """A connection opened before the fork must not be used on both sides of it. Each process counts for itself."""
     app = server.app.load()
+    app.extensions["counts"].begin(worker.age)
     with app.app_context():
         db.engine.dispose(close=False)
 
 
-def _deliver_mail(worker: Any) -> None:
-    """Begin to deliver, in a thread that ends with its worker. It is started after the fork, which copies none."""
-    Thread(target=deliver_mail, args=(worker.app.load(), Event()), name="mail", daemon=True).start()
+def _work_beside(worker: Any) -> None:
+    """Begin to deliver, in a thread that ends with its worker. It is started after the fork, which copies none. The
+    demonstration has no worker of its own (`portal worker`), so it does the tasks, too.
+    """
+    app = worker.app.load()
+    Thread(target=deliver_mail, args=(app, Event()), name="mail", daemon=True).start()
+    if app.extensions["office"].is_demo:
+        Thread(target=timetable.do_tasks, args=(app, Event()), name="tasks", daemon=True).start()
 
 
 def deliver_mail(app: Flask, stop: Event) -> None:

@@ -1,16 +1,18 @@
-"""The worker: closes the business day by its timetable and delivers mail, beside `portal serve`."""
+"""The worker: closes the business day by its timetable, delivers mail, and does what administrators ask for, beside
+`portal serve`.
+"""
 
 import logging
 import signal
 from datetime import date, time
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 
 from flask import Flask
 
 from portal.domain.calendar import ONE_DAY
 from portal.domain.moment import Moment
-from portal.jobs import days, post
+from portal.jobs import days, post, tasks
 from portal.office import office
 from portal.web import log, mail
 
@@ -28,9 +30,24 @@ def work(app: Flask) -> None:
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, told_to_stop)
+    # What takes hours must keep neither the close nor the mail waiting.
+    Thread(target=do_tasks, args=(app, stop), name="tasks", daemon=True).start()
     while not stop.is_set():
         look_around(app)
         stop.wait(EVERY_SECONDS)
+
+
+def do_tasks(app: Flask, stop: Event) -> None:
+    """Do one task after the other, whatever happens, until told to stop; one that is cut off is begun anew."""
+    while not stop.is_set():
+        was_one = False
+        try:
+            with app.app_context():
+                was_one = tasks.run_next(office().clock.now, office().bank)
+        except Exception as error:
+            logger.exception("not done", exc_info=error, extra={"fields": {"message": "not done", "job": "tasks"}})
+        if not was_one:
+            stop.wait(EVERY_SECONDS)
 
 
 def look_around(app: Flask) -> None:

@@ -144,6 +144,7 @@ TABLE = {
     "agent.taxpayer": Row("/agent/taxpayers/{taxpayer}", AT_THE_DESK, about=(OWNER,)),
     "machines.healthz": Row("/healthz", EVERYBODY, is_html=False),
     "machines.readyz": Row("/readyz", EVERYBODY, is_html=False),
+    "metrics.show": Row("/metrics", BY_A_LINK),
 }
 OF_THE_DEMONSTRATION = {
     "demo.advance": Row("/demo/clock", EVERYBODY, "POST"),

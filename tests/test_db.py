@@ -271,6 +271,7 @@ UNIQUE = {
     "password_resets": [("token_hash",)],
     "payments": [("reference",), ("agreement_id", "installment_on", "attempt"), ("trace",)],
     "payroll_deductions": [("reference",), ("answer_hash",), ("report_hash",)],
+    "quarantined_lines": [("reference",)],
     "registrations": [("token_hash",)],
     "remittances": [("payment_id",), ("deduction_id", "paid_on")],
     "sign_ins": [("token_hash",)],
@@ -278,7 +279,8 @@ UNIQUE = {
     "tax_periods": [("taxpayer_id", "tax_year")],
     "taxpayers": [("reference",), ("ssn_index",)],
     "trail": [("number",)],
-    "users": [("email",)],
+    "tasks": [("kind",)],  # of those that are open
+    "users": [("email",), ("reference",)],
 }
 # What is not of an installment has no due date, and what is no reversal reverses nothing.
 MAY_BE_EMPTY = {

@@ -22,7 +22,8 @@ def take(when: Moment, bank: Bank) -> int:
     if not isinstance(bank, NachaBank):
         return 0
     return sum(
-        not chunks.is_done(partial(_take, name, bank, when), of="files from the bank") for name in bank.names()
+        not chunks.is_done(partial(_take, name, bank, when), of="files from the bank", which=name)
+        for name in bank.names()
     )
 
 
@@ -47,7 +48,7 @@ def write(when: Moment, bank: Bank) -> int:
     if not isinstance(bank, NachaBank):
         return 0
     return sum(
-        not chunks.is_done(partial(_write, file, bank, when), of="files for the bank")
+        not chunks.is_done(partial(_write, file, bank, when), of="files for the bank", which=file.name)
         for file in bank_files.unwritten()
     )
 

@@ -1,10 +1,12 @@
 """Work through the rows of a query: a chunk is one transaction, and a row that cannot be worked on stops no other."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import OperationalError
 
 from portal.db import db, is_writing, transaction
@@ -12,6 +14,19 @@ from portal.db import db, is_writing, transaction
 logger = logging.getLogger("portal.close")
 SIZE = 100
 Row = TypeVar("Row", bound=Any)
+# What was left undone since somebody listens, by its name, with the kind of error.
+_left: ContextVar[dict[str, str] | None] = ContextVar("left", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, str]]:
+    """Hear of the pieces of work that are left undone meanwhile: what of which one, and the kind of error."""
+    left: dict[str, str] = {}
+    before = _left.set(left)
+    try:
+        yield left
+    finally:
+        _left.reset(before)
 
 
 def each(kind: type[Row], wanted: Select[Row], deed: Callable[[Row], object]) -> int:
@@ -56,19 +71,28 @@ def _alone(kind: type[Row], wanted: Select[Row], row: int, deed: Callable[[Row],
         with transaction():
             _work(kind, wanted, [row], deed)
 
-    return is_done(work, of=kind.__tablename__, row=row)
+    return is_done(work, of=kind.__tablename__, which=_name(kind, row))
 
 
-def is_done(work: Callable[[], object], **what: object) -> bool:
-    """Whether a piece of work could be done; if not, the log says which one it is, and why. A database that is away
-    stops all of them.
+def _name(kind: type[Row], row: int) -> str:
+    """The public name of a row, where it has one."""
+    if not hasattr(kind, "reference"):
+        return str(row)
+    return str(db.session.execute(select(kind.reference).where(kind.id == row)).scalar_one())
+
+
+def is_done(work: Callable[[], object], *, of: str, which: str) -> bool:
+    """Whether a piece of work could be done; if not, the log and the day say which one it is, and why. A database
+    that is away stops all of them.
     """
     try:
         work()
     except OperationalError:
         raise
     except Exception as error:
-        fields = {"message": "left undone", **what, "error": type(error).__name__}
+        fields = {"message": "left undone", "of": of, "which": which, "error": type(error).__name__}
         logger.exception("left undone", exc_info=error, extra={"fields": fields})
+        if (left := _left.get()) is not None:
+            left[f"{of} {which}"] = type(error).__name__
         return False
     return True

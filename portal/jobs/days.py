@@ -11,12 +11,13 @@ from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
 from portal.gateways.bank import Bank
-from portal.jobs import close
+from portal.jobs import chunks, close
 from portal.models import BusinessDay, Notice, Payment, PaymentStep, Posting
 
-# How many pieces of work a close could not do; the log names them. The next close tries again what is not about
-# the day itself.
+# How many pieces of work a close could not do; the log and the first lines under this name say which. The next close
+# tries again what is not about the day itself; that is done if this day is closed again before the next one.
 LEFT = "left undone"
+MOST_NAMED = 100
 Told = Callable[[str], object]
 
 
@@ -25,12 +26,25 @@ class ClockWentBack(Refusal):
     Nothing was done."""
 
 
+class NotTheLastDay(Refusal):
+    """Only the last day that was closed can be closed again, and %(day)s is not that one. Nothing was done."""
+
+
 def close_through(now: Moment, bank: Bank, told: Told = lambda _step: None) -> Iterator[BusinessDay]:
     """Close every day that is not closed yet, today last, and today again if it was closed before: there may be new
     work. The first close of all is that of today. Refuses (`ClockWentBack`) a day before one that is closed.
     """
     for day in _days(now.on):
         yield _close(Moment(now.at, day), bank, told)
+
+
+def close_again(day: date, now: Moment, bank: Bank, told: Told = lambda _step: None) -> BusinessDay:
+    """Close the last closed day once more: what was left undone is tried again, and nothing is done twice. Refuses
+    (`NotTheLastDay`) any other, for what was right on an earlier day (a default that is made up for) may not be now.
+    """
+    if day != latest():
+        raise NotTheLastDay(day=day)
+    return _close(Moment(now.at, day), bank, told)
 
 
 def latest() -> date | None:
@@ -51,11 +65,13 @@ def _close(when: Moment, bank: Bank, told: Told) -> BusinessDay:
     with transaction():
         if _row(when.on) is None:
             db.session.add(BusinessDay(day=when.on, began_at=when.at, summary={}))
-    failed = close.run(when, bank, told)
+    with chunks.noting() as left:
+        failed = close.run(when, bank, told)
+    named = {f"{LEFT}: {what}": error for what, error in list(left.items())[:MOST_NAMED]}
     with transaction():
         row = _row(when.on)
         assert row is not None
-        row.summary = {**summary(when.on), LEFT: str(failed)}
+        row.summary = {**summary(when.on), LEFT: str(failed), **named}
         row.ended_at = when.at
     return row
 

@@ -12,6 +12,7 @@ from portal.models.notice import Notice
 from portal.models.payment import Payment, PaymentStep
 from portal.models.payroll import PayrollDeduction, Remittance
 from portal.models.registration import PasswordReset, Registration
+from portal.models.task import Task
 from portal.models.tax_period import Assessment, TaxPeriod
 from portal.models.taxpayer import Spouse, Taxpayer
 from portal.models.trail import TrailEvent, TrailHead
@@ -39,6 +40,7 @@ __all__ = [
     "Remittance",
     "SignIn",
     "Spouse",
+    "Task",
     "TaxPeriod",
     "Taxpayer",
     "Terms",

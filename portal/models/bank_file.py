@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import String
+from sqlalchemy import String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Cents, Instant
 from portal.domain.money import Money
-from portal.models.columns import belongs_to, one_of, primary_key
+from portal.models.columns import belongs_to, new_reference, one_of, primary_key
 
 
 class Direction(StrEnum):
@@ -38,8 +38,10 @@ class BankFile(Base):
 
 
 class QuarantinedLine(Base):
-    """A line of a file from the bank that could not be booked, and why; without what stands in it, which may name an
-    account. A file that was refused whole is line 0.
+    """A line of a file from the bank that could not be booked, and why. `content` is what stands in it, its numbers
+    masked. A file that was refused whole is line 0.
+
+    Somebody resolves it: the answer is booked for a payment (`payment_id`), or it is set aside for a reason.
     """
 
     __tablename__ = "quarantined_lines"
@@ -50,3 +52,12 @@ class QuarantinedLine(Base):
     trace: Mapped[str | None] = mapped_column(String(15))
     code: Mapped[str | None] = mapped_column(String(3))
     why: Mapped[str] = mapped_column(String(300))
+    reference: Mapped[str] = mapped_column(
+        String(20), index=True, unique=True, default=lambda: new_reference("QL"), server_default=text("''")
+    )
+    content: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    amount: Mapped[Money] = mapped_column(Cents, default=Money(0), server_default="0")
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant)
+    user_id: Mapped[int | None] = belongs_to("users")
+    payment_id: Mapped[int | None] = belongs_to("payments")
+    reason: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))

@@ -6,7 +6,6 @@ from sqlalchemy import JSON, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Instant
-from portal.models.columns import belongs_to
 from portal.models.ledger import refuse_change
 
 
@@ -14,12 +13,18 @@ class TrailEvent(Base):
     """One deed. `link` is a keyed hash over the link before and this row; `details` never hold a secret."""
 
     __tablename__ = "trail"
-    __table_args__ = (Index("ix_trail_account", "taxpayer_id", "number"),)
+    __table_args__ = (
+        Index("ix_trail_account", "taxpayer_id", "number"),
+        Index("ix_trail_user_id", "user_id", "at"),
+        Index("ix_trail_event", "event", "at"),
+        Index("ix_trail_subject", "subject"),
+        Index("ix_trail_at", "at"),
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
     event: Mapped[str] = mapped_column(String(60))
-    user_id: Mapped[int | None] = belongs_to("users")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     taxpayer_id: Mapped[int | None] = mapped_column(ForeignKey("taxpayers.id"))
     subject: Mapped[str] = mapped_column(String(60))
     details: Mapped[dict[str, str]] = mapped_column(JSON)

@@ -2,23 +2,27 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, true
+from sqlalchemy import Index, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Instant
 from portal.domain.actor import Role
-from portal.models.columns import belongs_to, one_of, primary_key
+from portal.models.columns import belongs_to, new_reference, one_of, primary_key
 
 
 class User(Base):
     """Somebody who can sign in. A taxpayer's user belongs to a taxpayer, as the person named there or as the spouse;
-    staff belong to none.
+    staff belong to none. Its address is ASCII, and is sorted by its bytes on both databases.
     """
 
     __tablename__ = "users"
+    __table_args__ = (Index("ix_users_role", "role", "email"),)
 
     id: Mapped[int] = primary_key()
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    reference: Mapped[str] = mapped_column(
+        String(20), index=True, unique=True, default=lambda: new_reference("US"), server_default=text("''")
+    )
+    email: Mapped[str] = mapped_column(String(254).with_variant(String(254, "C"), "postgresql"), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[Role] = one_of(Role)

@@ -2,13 +2,14 @@
 
 from flask import Blueprint, Flask
 
-from portal.web import access, addresses, errors, forms, headers, language, log, page, proxies, static
+from portal.web import access, addresses, counts, errors, forms, headers, language, log, page, proxies, static
 
 
 def begin(app: Flask) -> None:
     """Register what every request passes through, then the pages, one module per noun."""
     addresses.begin(app)
     log.begin(app)
+    counts.begin(app)
     headers.begin(app)
     language.begin(app)
     static.begin(app)
@@ -36,6 +37,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         history,
         languages,
         machines,
+        metrics,
         notices,
         password_reset,
         pay,
@@ -49,6 +51,6 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
 
     rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        notices, apply, agreement, default, pay, direct_pay, payroll, agent, languages, machines,
+        notices, apply, agreement, default, pay, direct_pay, payroll, agent, languages, machines, metrics,
     )  # fmt: skip
     return [room.bp for room in (*rooms, *([demo] if is_demo else []))]
