@@ -147,6 +147,21 @@ class DirectPay:
     draft_minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What of an agreement in force somebody may change alone. A change holds for a debit if it is made `notice`
+    banking days before it, until `notice_time` of that day; else from the following payment on.
+
+    Within twelve months so many payments may be skipped, and so many moved, each by at most `slide_days` days.
+    """
+
+    notice: int
+    notice_time: time
+    skips: int
+    slides: int
+    slide_days: int
+
+
 Value = TypeVar("Value")
 
 
@@ -179,6 +194,7 @@ class Policy:
     fees: Dated[Fees]
     low_income: Dated[LowIncome]
     direct_pay: Dated[DirectPay]
+    changes: Dated[Changes]
 
     def law_on(self, day: date) -> Law:
         return Law(self.rates, self.penalties.on(day))

@@ -1,11 +1,13 @@
 """What a plan comes to: its schedule, the smallest payment that clears the debt in time, and what-if."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import repeat
 from typing import NamedTuple
 
 from portal.domain.calendar import DaysOff, business_day_from, monthly_dates
+from portal.domain.installments import Due
 from portal.domain.money import Money, total
 from portal.domain.penalties import Span
 from portal.domain.period import Law, Trace
@@ -89,15 +91,31 @@ def projected(account: Account, law: Law, as_of: date) -> Books:
 
 def schedule(books: Books, plan: Plan, monthly: Money) -> Schedule:
     """The payments of a plan, each with the balance after it; the last one is what is left."""
+    if books.is_clear:
+        return Schedule(monthly, (), clears=True)
+    return schedule_of(books, [Due(on, monthly) for on in plan.dates(books)])
+
+
+def schedule_of(books: Books, dues: Sequence[Due]) -> Schedule:
+    """The same for installments that need not be equal."""
     books = books.copy()
+    monthly = dues[-1].amount if dues else None
     if books.is_clear:
         return Schedule(monthly, (), clears=True)
     course = Course(books)
     rows = tuple(
         Installment(on, Money(paid), Money(books.balance_cents(on)))
-        for on, paid in course.run(plan.dates(books), monthly.cents)
+        for on, paid in course.run((due.on, due.amount.cents) for due in dues)
     )
     return Schedule(monthly, rows, clears=course.in_time and books.is_clear)
+
+
+def paid_down(books: Books, dues: Iterable[Due]) -> Books:
+    """The books once these installments are paid."""
+    course = Course(books.copy())
+    for _row in course.run((due.on, due.amount.cents) for due in dues):
+        pass
+    return course.books
 
 
 class Course:
@@ -107,10 +125,10 @@ class Course:
         self.books = books
         self.in_time = True
 
-    def run(self, dates: list[date], cents: int) -> Iterator[tuple[date, int]]:
+    def run(self, dues: Iterable[tuple[date, int]]) -> Iterator[tuple[date, int]]:
         """Pay so many cents on each date until nothing is owed; what was paid, which is less at the end."""
         trace = Trace([], [])
-        for on in dates:
+        for on, cents in dues:
             self.in_time = self.in_time and not self._is_late(on)
             left = self.books.spend(on, cents, trace)
             yield on, cents - left
@@ -131,9 +149,13 @@ def minimum_monthly(books: Books, plan: Plan) -> Money | None:
     More never clears later than less, so a bracket that fails below and clears above closes on it. Where to look
     next is guessed from the money that a trial is short or has to spare; only exact schedules decide.
     """
+    return Money(0) if books.is_clear else minimum_on(books, plan.dates(books))
+
+
+def minimum_on(books: Books, dates: list[date]) -> Money | None:
+    """The same on these dates, of which there is at least one."""
     if books.is_clear:
         return Money(0)
-    dates = plan.dates(books)
     fails, clears = 0, books.copy().balance_cents(dates[0])
     short, spare = clears, _margin(books, dates, clears)
     if spare < 0:
@@ -157,7 +179,7 @@ def _margin(books: Books, dates: list[date], cents: int) -> int:
     """Cents that this monthly amount leaves unpaid in time, as a negative number, or has to spare."""
     course = Course(books.copy())
     used, last = 0, cents
-    for _, paid in course.run(dates, cents):
+    for _, paid in course.run(zip(dates, repeat(cents))):
         if not course.in_time:
             break
         used, last = used + 1, paid

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from portal.domain.calendar import ONE_DAY, DaysOff, monthly_dates
+from portal.domain.calendar import ONE_DAY, monthly_dates
 from portal.domain.installments import Due
 from portal.domain.money import Money, total
 from portal.domain.period import Law, MonthCharge, Owed, RunningPeriod, TaxPeriod
-from portal.domain.projection import Plan, Schedule, schedule
+from portal.domain.projection import Schedule, schedule_of
 from portal.domain.rates import rounded
 from portal.domain.waterfall import Account, Books, Charge, Payment, events, open_books, replay
 
@@ -58,19 +58,17 @@ class Arrears(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """What an agreement asks for: `due` are the installments up to today, `monthly` is asked for on each date after.
-    `beside` came since it was accepted, and is for no installment: a tax refund that was kept.
+    """What an agreement asks for: `due` are the installments up to today, `coming` those for which no money is on its
+    way or here yet, on the days on which they are paid. `beside` came since it was accepted, and is for no
+    installment: a tax refund that was kept.
 
-    `next_due_on` is the first due date for which no money is on its way or here yet. A plan in default is not
-    kept: its payments to come are what it asks for, not a promise.
+    A plan in default is not kept: its payments to come are what it asks for, not a promise.
     """
 
     accepted_on: date
     beside: Money
     due: tuple[Due, ...]
-    next_due_on: date
-    monthly: Money
-    is_debited: bool
+    coming: tuple[Due, ...]
     is_kept: bool
 
 
@@ -126,9 +124,8 @@ class Standing:
 
 
 def standing(
-    account: Account, law: Law, as_of: date, *, commitment: Commitment | None, pending: tuple[Payment, ...],
-    days_off: DaysOff,
-) -> Standing:  # fmt: skip
+    account: Account, law: Law, as_of: date, *, commitment: Commitment | None, pending: tuple[Payment, ...]
+) -> Standing:
     """Everything a dashboard says about an account, from its facts alone."""
     books = replay(account, law, as_of)[0]
     years = tuple(YearOwed(period.facts, period.owed(as_of)) for period in books.periods)
@@ -142,7 +139,7 @@ def standing(
         pending=total(payment.amount for payment in pending),
         tomorrow=_tomorrow(books, as_of),
         next_penalty=_next_penalty(books, as_of),
-        schedule=_coming(books, commitment, pending, days_off) if commitment else None,
+        schedule=schedule_of(arrived(books, pending), commitment.coming) if commitment else None,
         is_kept=commitment is not None and commitment.is_kept,
         arrears=_arrears(account, commitment, as_of) if commitment else Arrears(0, Money(0), Money(0)),
         course=_course(account, law, commitment.accepted_on, as_of) if commitment else (),
@@ -195,13 +192,12 @@ def _added(period: RunningPeriod, as_of: date, on: date) -> Money:
     return after.penalty - before.penalty
 
 
-def _coming(books: Books, commitment: Commitment, pending: tuple[Payment, ...], days_off: DaysOff) -> Schedule:
-    """The payments to come, once what is on its way has arrived."""
+def arrived(books: Books, pending: Iterable[Payment]) -> Books:
+    """The books once what is on its way has arrived."""
     ahead = books.copy()
     for payment in sorted(pending, key=lambda each: each.on):
         ahead.apply(payment)
-    plan = Plan(commitment.next_due_on, LONGEST_SCHEDULE_MONTHS, days_off if commitment.is_debited else None)
-    return schedule(ahead, plan, commitment.monthly)
+    return ahead
 
 
 def _course(account: Account, law: Law, since: date, as_of: date) -> tuple[tuple[date, Money], ...]:

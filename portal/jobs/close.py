@@ -86,7 +86,8 @@ def _promise(when: Moment, _bank: Bank) -> int:
 def _find_missed(when: Moment, _bank: Bank) -> int:
     """An installment was due some days of grace ago; is it here?"""
     due_by = when.on - timedelta(days=office().policy.days.on(when.on).grace)
-    asked = exists().where(Terms.agreement_id == Agreement.id, Terms.due_day == due_by.day)
+    is_due = or_(Terms.due_day == due_by.day, Terms.first_due_on == due_by)
+    asked = exists().where(Terms.agreement_id == Agreement.id, is_due)
     wanted = select(Agreement).where(Agreement.state == AgreementState.ACTIVE, Agreement.accepted_on < due_by, asked)
     return chunks.each(
         Agreement, wanted, lambda each: defaults.review(each, Cause.INSTALLMENT, due_by, by=PORTAL, when=when)

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from portal.db import db
-from portal.domain.calendar import next_on_day
+from portal.domain.installments import due_dates
 from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.plan import Method
@@ -25,8 +25,11 @@ def run(when: Moment) -> int:
     )  # fmt: skip
     asked = select(Agreement).where(
         Agreement.state == AgreementState.ACTIVE,
-        exists().where(Terms.agreement_id == Agreement.id, Terms.due_day == until.day, Terms.method == Method.MANUAL),
-    )
+        exists().where(
+            Terms.agreement_id == Agreement.id, Terms.method == Method.MANUAL,
+            or_(Terms.due_day == until.day, Terms.first_due_on == until),
+        ),
+    )  # fmt: skip
     return chunks.each(Payment, taken, lambda each: _of_debit(each, when)) + chunks.each(
         Agreement, asked, lambda each: _of_own_payment(each, when)
     )
@@ -42,11 +45,8 @@ def _of_debit(payment: Payment, when: Moment) -> None:
 
 def _of_own_payment(agreement: Agreement, when: Moment) -> None:
     """Who pays alone is reminded of the day by which the money has to be here."""
-    asked, until = (
-        terms.current(agreement, when.on),
-        when.on + timedelta(days=office().policy.days.on(when.on).reminder),
-    )
-    due_on = max(asked.first_due_on, next_on_day(when.on, asked.due_day))
+    until = when.on + timedelta(days=office().policy.days.on(when.on).reminder)
+    due_on, asked = next(due_dates(terms.history(agreement), when.on))
     if asked.method is Method.MANUAL and due_on <= until and not _was_told(agreement, when):
         notices.issue(
             agreement.taxpayer_id, NoticeKind.REMINDER, when=when, payment="", amount=str(asked.monthly),

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Cents, Instant
+from portal.domain.change import ChangeKind
 from portal.domain.lifecycle import IN_FORCE, AgreementState
 from portal.domain.money import Money
 from portal.domain.plan import Method, PlanKind
@@ -19,7 +20,7 @@ class Agreement(Base):
     `lifecycle`. `fee_back` is the part of the user fee that is given back once it is completed (IRC 6159(f)(2)).
 
     In default it is cured through `cure_by` (IRC 6159(b)(5)). `frozen_on`: no debit is made until somebody of the
-    agency has looked, because a bank said that one was not authorized.
+    agency has looked, because a bank said that one was not authorized. `changed_at`: when terms last followed others.
     """
 
     __tablename__ = "agreements"
@@ -44,6 +45,7 @@ class Agreement(Base):
     cure_by: Mapped[date | None]
     frozen_on: Mapped[date | None]
     fee_back: Mapped[Money] = mapped_column(Cents, default=Money(0), server_default="0")
+    changed_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
@@ -54,7 +56,9 @@ class Agreement(Base):
 
 
 class Terms(Base):
-    """What an agreement asked for from a day on; never changed, only followed by newer terms."""
+    """What an agreement asks for from a day on, and what was changed by them; never changed, only followed by newer
+    terms. A payment that was moved is a first due date beside the due day.
+    """
 
     __tablename__ = "terms"
     __table_args__ = (CheckConstraint("due_day BETWEEN 1 AND 28", name="due_day"),)
@@ -63,6 +67,7 @@ class Terms(Base):
     agreement_id: Mapped[int] = belongs_to("agreements")
     begins_on: Mapped[date]
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    change: Mapped[ChangeKind] = one_of(ChangeKind, default=ChangeKind.AGREED, server_default="agreed")
     monthly: Mapped[Money] = mapped_column(Cents)
     due_day: Mapped[int]
     first_due_on: Mapped[date]

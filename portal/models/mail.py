@@ -28,6 +28,8 @@ class MailKind(StrEnum):
     REMINDER = NoticeKind.REMINDER.value
     DEBIT_CHANGED = NoticeKind.DEBIT_CHANGED.value
     BANK_CHANGED = NoticeKind.BANK_CHANGED.value
+    PLAN_CHANGED = NoticeKind.PLAN_CHANGED.value
+    WITHDRAWAL = NoticeKind.WITHDRAWAL.value
     DEBITS_STOPPED = NoticeKind.DEBITS_STOPPED.value
     RETURNED_PAYMENT = NoticeKind.RETURNED_PAYMENT.value
     INTENT_TO_TERMINATE = NoticeKind.INTENT_TO_TERMINATE.value

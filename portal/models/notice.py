@@ -18,6 +18,8 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"
     DEBIT_CHANGED = "debit_changed"
     BANK_CHANGED = "bank_changed"
+    PLAN_CHANGED = "plan_changed"
+    WITHDRAWAL = "withdrawal"
     DEBITS_STOPPED = "debits_stopped"
     RETURNED_PAYMENT = "returned_payment"
     INTENT_TO_TERMINATE = "intent_to_terminate"

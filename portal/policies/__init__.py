@@ -12,13 +12,15 @@ from typing import Any, TypeVar
 from portal.domain import money
 from portal.domain.calendar import DaysOff
 from portal.domain.penalties import FilingFloor, PenaltyRules
-from portal.domain.policy import Ceiling, Dated, Days, DirectPay, Fees, IncomeLine, Limits, LowIncome, Policy
+from portal.domain.policy import Ceiling, Changes, Dated, Days, DirectPay, Fees, IncomeLine, Limits, LowIncome, Policy
 from portal.domain.rates import Rate, RateTable
 
 HERE = Path(__file__).parent
 Value = TypeVar("Value")
 WHOLE_NUMBERS = ("filing_months", "floor_after_days", "levy_days")
-ENTRIES = {"name", "rates", "penalties", "filing_floors", "limits", "days", "fees", "low_income", "direct_pay"}
+ENTRIES = {
+    "name", "rates", "penalties", "filing_floors", "limits", "days", "fees", "low_income", "direct_pay", "changes",
+}  # fmt: skip
 
 
 @cache
@@ -38,6 +40,7 @@ def load(path: Path = HERE / "us-irs.toml") -> Policy:
             fees=_dated(data["fees"], lambda row: _made(Fees, _with_money(row))),
             low_income=_dated(data["low_income"], _low_income),
             direct_pay=_dated(data["direct_pay"], _direct_pay),
+            changes=_dated(data["changes"], lambda row: _made(Changes, row)),
         )
     except (KeyError, TypeError, ValueError, money.NotMoney) as error:
         raise ValueError(f"the policy {path.name} cannot be read: {error}") from error

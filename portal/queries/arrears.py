@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, or_, select
 
 from portal.db import db
 from portal.domain.calendar import business_days_after
-from portal.domain.installments import Due, TermsOf, installments_due
+from portal.domain.installments import Due, installments_due
 from portal.domain.lifecycle import COMING, PaymentState
 from portal.domain.money import Money
 from portal.domain.waterfall import replay
@@ -15,6 +15,7 @@ from portal.models.payment import BESIDE_THE_PLAN, Channel
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries import accounts
+from portal.queries.standings import terms_of
 
 
 def missing(agreement: Agreement, due_by: date, on: date) -> Money:
@@ -39,9 +40,9 @@ def last_due(agreement: Agreement, due_by: date) -> date:
 
 
 def _installments(agreement: Agreement, due_by: date) -> tuple[Due, ...]:
-    agreed = select(Terms.begins_on, Terms.first_due_on, Terms.monthly).where(Terms.agreement_id == agreement.id)
-    rows = db.session.execute(agreed.order_by(Terms.begins_on, Terms.id))
-    return installments_due([TermsOf(*row) for row in rows], due_by)
+    agreed = select(Terms.begins_on, Terms.first_due_on, Terms.due_day, Terms.monthly, Terms.method)
+    rows = db.session.execute(agreed.where(Terms.agreement_id == agreement.id).order_by(Terms.begins_on, Terms.id))
+    return installments_due(terms_of(rows.all()), due_by)
 
 
 def _due(agreement: Agreement, due_by: date) -> int:

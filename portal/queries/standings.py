@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, or_, select
 
 from portal.db import look
-from portal.domain.calendar import next_on_day
-from portal.domain.installments import Due, TermsOf, installments_due
+from portal.domain.change import ChangeKind
+from portal.domain.installments import Due, TermsOf, holding, installments_due, installments_to_come
 from portal.domain.lifecycle import IN_FORCE, AgreementState, PaymentState
 from portal.domain.money import Money, total
 from portal.domain.plan import Method, PlanKind
-from portal.domain.standing import Commitment, Standing, standing
+from portal.domain.standing import LONGEST_SCHEDULE_MONTHS, Commitment, Standing, standing
 from portal.domain.waterfall import Account, Payment
 from portal.models import Agreement, BankAccount, Terms
 from portal.models import Payment as PaymentRow
@@ -30,8 +30,8 @@ AGREEMENTS = (
     select(
         agreements.c.id, agreements.c.reference, agreements.c.kind, agreements.c.state, agreements.c.accepted_on,
         agreements.c.ended_on, agreements.c.in_default_since, agreements.c.cure_by, agreements.c.frozen_on,
-        terms.c.begins_on, terms.c.monthly, terms.c.due_day,
-        terms.c.first_due_on, terms.c.method, bank_accounts.c.type,
+        agreements.c.version, terms.c.begins_on, terms.c.recorded_at, terms.c.change, terms.c.monthly,
+        terms.c.due_day, terms.c.first_due_on, terms.c.method, bank_accounts.c.type,
         bank_accounts.c.reference.label("bank_reference"), bank_accounts.c.last_four_sealed,
     )
     .select_from(agreements)
@@ -40,7 +40,7 @@ AGREEMENTS = (
     .where(agreements.c.taxpayer_id == bindparam("taxpayer_id"))
     .order_by(agreements.c.id, terms.c.begins_on, terms.c.id)
 )  # fmt: skip
-# What is promised or on its way; and what came beside a plan, which meets no installment.
+# What is promised or on its way; what was paid for an installment to come; what came beside a plan, and meets none.
 OPEN_PAYMENTS = (
     select(
         payments.c.reference, payments.c.state, payments.c.amount, payments.c.pay_on, payments.c.installment_on,
@@ -51,16 +51,28 @@ OPEN_PAYMENTS = (
         or_(
             payments.c.state == PaymentState.SCHEDULED,
             payments.c.state == PaymentState.SUBMITTED,
-            and_(payments.c.state == PaymentState.SETTLED, payments.c.channel.in_(BESIDE_THE_PLAN)),
+            and_(
+                payments.c.state == PaymentState.SETTLED,
+                or_(payments.c.channel.in_(BESIDE_THE_PLAN), payments.c.installment_on > bindparam("today")),
+            ),
         ),
     )
     .order_by(payments.c.pay_on)
 )  # fmt: skip
 
 
+class Changed(NamedTuple):
+    """When terms became others, and what was changed."""
+
+    at: datetime
+    change: ChangeKind
+
+
 @dataclass(frozen=True, slots=True)
 class AgreementView:
-    """An agreement and its terms in force."""
+    """An agreement and its terms in force. `history` are all its terms, also those that begin on a day to come;
+    `version` is another number after each deed that changes the agreement.
+    """
 
     reference: str
     kind: PlanKind
@@ -76,6 +88,9 @@ class AgreementView:
     cure_by: date | None
     is_frozen: bool
     due: tuple[Due, ...]
+    history: tuple[TermsOf, ...]
+    changes: tuple[Changed, ...]
+    version: int
 
     @property
     def is_in_force(self) -> bool:
@@ -92,7 +107,7 @@ class BankAccountView:
 
 @dataclass(frozen=True, slots=True)
 class OpenPayment:
-    """A payment that is promised or on its way."""
+    """A payment that is promised or on its way, or here already for an installment to come."""
 
     reference: str
     state: PaymentState
@@ -109,6 +124,7 @@ class AccountView:
     account: Account
     agreement: AgreementView | None
     open_payments: tuple[OpenPayment, ...]
+    made_ahead: frozenset[date]
     standing: Standing
 
     @property
@@ -135,19 +151,26 @@ def account_view(taxpayer_id: int, on: date) -> AccountView:
     rows = look(AGREEMENTS, taxpayer_id=taxpayer_id).all()
     facts = accounts.account_of(ledger, _in_effect(rows))
     agreement = _agreement_view(rows, on)
-    found_payments = tuple(OpenPayment(*row) for row in look(OPEN_PAYMENTS, taxpayer_id=taxpayer_id))
+    found_payments = tuple(OpenPayment(*row) for row in look(OPEN_PAYMENTS, taxpayer_id=taxpayer_id, today=on))
     open_payments = tuple(each for each in found_payments if each.state is not PaymentState.SETTLED)
-    beside = tuple(each for each in found_payments if each.state is PaymentState.SETTLED)
-    commitment = _commitment(agreement, open_payments, beside, on)
+    commitment = _commitment(agreement, found_payments, on)
     pending = tuple(
         Payment(each.pay_on, each.amount, each.reference)
         for each in open_payments
         if each.state is PaymentState.SUBMITTED
     )
-    found = standing(
-        facts, office().policy.law_on(on), on, commitment=commitment, pending=pending, days_off=banking_days_off()
+    found = standing(facts, office().policy.law_on(on), on, commitment=commitment, pending=pending)
+    return AccountView(facts, agreement, open_payments, made_ahead(found_payments), found)
+
+
+def made_ahead(found: Sequence[OpenPayment]) -> frozenset[date]:
+    """The due dates for which a payment is sent, here already, or signed in place of the debit."""
+    made = (PaymentState.SUBMITTED, PaymentState.SETTLED)
+    return frozenset(
+        each.installment_on
+        for each in found
+        if each.installment_on and (each.state in made or each.channel is Channel.ONLINE)
     )
-    return AccountView(facts, agreement, open_payments, found)
 
 
 def _in_effect(rows: Sequence[Any]) -> list[tuple[date, date | None]]:
@@ -161,7 +184,7 @@ def _agreement_view(rows: Sequence[Any], on: date) -> AgreementView | None:
     if not rows:
         return None
     of_latest = [row for row in rows if row.id == rows[-1].id]
-    row = [each for each in of_latest if each.begins_on <= on or each is of_latest[0]][-1]
+    row, history = holding(of_latest, on), terms_of(of_latest)
     bank_account = None
     if row.bank_reference:
         last_four = office().vault.open(row.last_four_sealed, last_four_row(row.bank_reference))
@@ -169,31 +192,44 @@ def _agreement_view(rows: Sequence[Any], on: date) -> AgreementView | None:
     return AgreementView(
         row.reference, row.kind, row.state, row.accepted_on, row.ended_on, row.in_default_since, row.monthly,
         row.due_day, row.first_due_on, row.method, bank_account, row.cure_by, row.frozen_on is not None,
-        installments_due([TermsOf(each.begins_on, each.first_due_on, each.monthly) for each in of_latest], on),
+        installments_due(history, on), history, tuple(Changed(each.recorded_at, each.change) for each in of_latest),
+        row.version,
     )  # fmt: skip
 
 
-def _commitment(
-    agreement: AgreementView | None,
-    open_payments: tuple[OpenPayment, ...],
-    beside: tuple[OpenPayment, ...],
-    on: date,
-) -> Commitment | None:
+def terms_of(rows: Sequence[Any]) -> tuple[TermsOf, ...]:
+    """Rows of terms as the domain reads them."""
+    return tuple(
+        TermsOf(row.begins_on, row.first_due_on, row.due_day, row.monthly, row.method is Method.DIRECT_DEBIT)
+        for row in rows
+    )
+
+
+def _commitment(agreement: AgreementView | None, found: tuple[OpenPayment, ...], on: date) -> Commitment | None:
     if agreement is None or not agreement.is_in_force:
         return None
-    promised = [
-        each.installment_on for each in open_payments if each.state is PaymentState.SCHEDULED and each.installment_on
-    ]
-    on_its_way = {each.installment_on for each in open_payments if each.state is PaymentState.SUBMITTED}
-    due_on = agreement.first_due_on if agreement.first_due_on > on else next_on_day(on, agreement.due_day)
-    while due_on in on_its_way:
-        due_on = next_on_day(due_on, agreement.due_day)
+    beside = (
+        each
+        for each in found
+        if each.channel in BESIDE_THE_PLAN
+        and each.state is PaymentState.SETTLED
+        and agreement.accepted_on <= each.pay_on <= on
+    )
     return Commitment(
         accepted_on=agreement.accepted_on,
-        beside=total(each.amount for each in beside if agreement.accepted_on <= each.pay_on <= on),
+        beside=total(each.amount for each in beside),
         due=agreement.due,
-        next_due_on=min([due_on, *promised]),
-        monthly=agreement.monthly,
-        is_debited=agreement.method is Method.DIRECT_DEBIT,
+        coming=_coming(agreement.history, found, on),
         is_kept=agreement.state is AgreementState.ACTIVE,
     )
+
+
+def _coming(history: Sequence[TermsOf], found: Sequence[OpenPayment], on: date) -> tuple[Due, ...]:
+    """What is promised for installments that were due already, and all that are due from tomorrow on, but for those
+    whose money is on its way or here.
+    """
+    promised = [each for each in found if each.state is PaymentState.SCHEDULED and each.installment_on]
+    late = [Due(each.pay_on, each.amount) for each in promised if each.installment_on and each.installment_on <= on]
+    made = made_ahead([each for each in found if each not in promised])
+    dues = installments_to_come(history, on, LONGEST_SCHEDULE_MONTHS, banking_days_off(), made)
+    return tuple(sorted([*late, *dues]))

@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor
-from portal.domain.calendar import business_day_from, next_on_day
+from portal.domain.calendar import business_day_from
+from portal.domain.change import ChangeKind
+from portal.domain.installments import holding, installments_to_come
 from portal.domain.lifecycle import IN_FORCE, AgreementState, agreement_move
 from portal.domain.moment import Moment
 from portal.domain.money import Money
@@ -15,7 +17,7 @@ from portal.domain.penalties import Span
 from portal.domain.period import Kind
 from portal.domain.plan import Method, PlanKind
 from portal.domain.policy import Fee
-from portal.domain.projection import Plan, minimum_monthly, schedule
+from portal.domain.projection import minimum_on, schedule_of
 from portal.domain.refusal import Refusal
 from portal.domain.standing import LONGEST_SCHEDULE_MONTHS
 from portal.domain.waterfall import Account, Charge, replay
@@ -24,7 +26,8 @@ from portal.models.notice import NoticeKind
 from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
-from portal.queries import accounts
+from portal.queries import accounts, arrears
+from portal.queries.standings import terms_of
 from portal.services import ledger, notices, payments, promises, terms, trail
 from portal.services.terms import Proposal
 
@@ -68,7 +71,7 @@ def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -
             taxpayer.id, kind, when=when, agreement=agreement.reference,
             monthly=str(proposal.monthly), first_due_on=proposal.first_due_on.isoformat(), fee=str(fee.amount),
         )  # fmt: skip
-        promises.promise(agreement, agreed, account, by=by, when=when)
+        promises.promise(agreement, [agreed], account, by=by, when=when)
         return agreement
 
 
@@ -78,23 +81,22 @@ def spread(agreement: Agreement, payment: Payment, *, by: Actor, when: Moment) -
     """
     account = accounts.facts(agreement.taxpayer_id)
     without = replace(account, payments=tuple(p for p in account.payments if p.reference != str(payment.id)))
-    now, law = terms.current(agreement, when.on), office().policy.law_on(when.on)
-    plan = Plan(
-        next_on_day(when.on, now.due_day),
-        LONGEST_SCHEDULE_MONTHS,
-        banking_days_off() if now.bank_account_id else None,
-    )
-    months = len(schedule(replay(without, law, when.on)[0], plan, now.monthly).installments)
-    books = replay(account, law, when.on)[0]
-    least = minimum_monthly(books, replace(plan, term_months=max(1, months)))
-    if least and least < now.monthly:
+    law, history = office().policy.law_on(when.on), terms_of(terms.history(agreement))
+    dues = list(installments_to_come(history, when.on, LONGEST_SCHEDULE_MONTHS, banking_days_off()))
+    months = len(schedule_of(replay(without, law, when.on)[0], dues).installments)
+    least = minimum_on(replay(account, law, when.on)[0], [due.on for due in dues[: max(1, months)]])
+    if least and least < holding(history, when.on).monthly:
         terms.change_monthly(agreement, least, by=by, when=when)
 
 
 def unspread(agreement: Agreement, payment: Payment, *, by: Actor, when: Moment) -> None:
-    """The extra payment that had lowered what is asked for came back: it is asked for again."""
-    before = [each.monthly for each in terms.history(agreement) if each.begins_on <= payment.pay_on]
-    if before and before[-1] > terms.current(agreement, when.on).monthly:
+    """The extra payment that had lowered what is asked for came back: it is asked for again, unless another amount
+    was chosen since.
+    """
+    history = terms.history(agreement)
+    before = [each.monthly for each in history if each.begins_on <= payment.pay_on]
+    chosen = [each.change for each in history if each.change in (ChangeKind.SPREAD, ChangeKind.AMOUNT)]
+    if before and before[-1] > holding(history, when.on).monthly and chosen[-1:] == [ChangeKind.SPREAD]:
         terms.change_monthly(agreement, before[-1], by=by, when=when)
 
 
@@ -118,6 +120,21 @@ def complete(agreement: Agreement, *, by: Actor, when: Moment) -> None:
             Payment.taxpayer_id == agreement.taxpayer_id, Payment.channel == Channel.ONLINE, by=by, when=when
         )
         promises.take_back(agreement, by=by, when=when)
+
+
+def withdraw(agreement: Agreement, *, by: Actor, when: Moment) -> None:
+    """The taxpayer gives the agreement up: nothing that it promised is taken any more, and everything is due at once.
+    What was sent to the bank already still comes; so does what was signed apart from it.
+    """
+    with transaction():
+        agreement.state = agreement_move(agreement.state, AgreementState.WITHDRAWN)
+        agreement.ended_on, agreement.cure_by = when.on, None
+        trail.note("agreement.withdrawn", agreement, by=by, when=when)
+        promises.take_back(agreement, by=by, when=when)
+        notices.issue(
+            agreement.taxpayer_id, NoticeKind.WITHDRAWAL, when=when, agreement=agreement.reference,
+            amount=str(arrears.owed(agreement, when.on)),
+        )  # fmt: skip
 
 
 def reopen(agreement: Agreement, *, by: Actor, when: Moment) -> None:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 
 from portal.db import db, transaction
+from portal.domain.installments import holding
 from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
@@ -215,11 +216,12 @@ def _make_room(payer: Payer, payment: Payment, wish: Wish, when: Moment) -> None
 def _take_back(payer: Payer, payment: Payment, still_for: date | None, when: Moment) -> None:
     """Cancel a payment, and promise the debit again whose place it had taken, unless it is paid in another way."""
     payments.cancel(payment, by=payer.by, when=when)
-    if payment.agreement_id is None or payment.installment_on in (None, still_for):
+    due_on = payment.installment_on
+    if payment.agreement_id is None or due_on is None or due_on == still_for:
         return
     agreement = db.session.get_one(Agreement, payment.agreement_id)
-    before = displaced(payment.agreement_id, payment.installment_on)
-    asked = terms.current(agreement, when.on)
+    before = displaced(payment.agreement_id, due_on)
+    asked = holding(terms.history(agreement), due_on)
     account = db.session.get(BankAccount, asked.bank_account_id) if asked.bank_account_id else None
     if agreement.state is not AgreementState.ACTIVE or agreement.frozen_on or before is None:
         return
@@ -227,7 +229,7 @@ def _take_back(payer: Payer, payment: Payment, still_for: date | None, when: Mom
         return
     debit = Payment(
         taxpayer_id=payment.taxpayer_id, agreement_id=agreement.id, bank_account_id=account.id, channel=Channel.DEBIT,
-        state=PaymentState.DRAFTED, amount=before.amount, installment_on=payment.installment_on,
+        state=PaymentState.DRAFTED, amount=before.amount, installment_on=due_on,
         pay_on=max(before.pay_on, timetable(when).first), attempt=payment.attempt,
     )  # fmt: skip
     payments.promise(debit, by=payer.by, when=when)

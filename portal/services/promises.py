@@ -9,7 +9,8 @@ from sqlalchemy import and_, or_, select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor
-from portal.domain.calendar import business_day_from, next_on_day
+from portal.domain.calendar import business_day_from
+from portal.domain.installments import due_dates, holding
 from portal.domain.lifecycle import COMING, AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.money import Money
@@ -29,15 +30,27 @@ def schedule_next(agreement: Agreement, *, by: Actor, when: Moment) -> Payment |
     """Promise the next debit, if the agreement is paid by debit and none is promised: at most what will be owed."""
     with transaction():
         account = accounts.facts(agreement.taxpayer_id)
-        return promise(agreement, terms.current(agreement, when.on), account, by=by, when=when)
+        return promise(agreement, terms.history(agreement), account, by=by, when=when)
+
+
+def renew(agreement: Agreement, begins_on: date, *, by: Actor, when: Moment) -> Payment | None:
+    """After terms became others from a day on: what was promised under those before is taken back, and the next debit
+    promised as it is now. What is sent or tried again stays.
+    """
+    with transaction():
+        for payment in _promised(agreement):
+            if payment.attempt == 1 and payment.installment_on and payment.installment_on >= begins_on:
+                payments.cancel(payment, by=by, when=when)
+        return schedule_next(agreement, by=by, when=when)
 
 
 def replan(agreement: Agreement, account: Account, *, by: Actor, when: Moment) -> None:
     """After money came or went: promised debits take what will be owed, and no more than the monthly amount."""
     with transaction():
-        open_payments, asked = _open_payments(agreement), terms.current(agreement, when.on)
+        open_payments, history = _open_payments(agreement), terms.history(agreement)
         for payment in _promised(agreement):
-            most = asked.monthly if payment.attempt == 1 else payment.amount
+            due_on = payment.installment_on or payment.pay_on
+            most = holding(history, due_on).monthly if payment.attempt == 1 else payment.amount
             others = [row for row in open_payments if row.id != payment.id]
             amount = min(most, _owed_then(account, others, payment.pay_on, when.on))
             if amount != payment.amount:
@@ -50,20 +63,29 @@ def take_back(agreement: Agreement, *, by: Actor, when: Moment) -> None:
         payments.cancel(promised, by=by, when=when)
 
 
-def promise(agreement: Agreement, asked: Terms, account: Account, *, by: Actor, when: Moment) -> Payment | None:
+def promise(
+    agreement: Agreement, history: Sequence[Terms], account: Account, *, by: Actor, when: Moment
+) -> Payment | None:
     """The next debit, unless one is promised, none is needed, or none may be made."""
-    if asked.bank_account_id is None or agreement.state != AgreementState.ACTIVE or agreement.frozen_on:
+    if agreement.state != AgreementState.ACTIVE or agreement.frozen_on or not any(map(_debits, history)):
+        return None
+    found = _open_payments(agreement)
+    taken = {row.installment_on for row in found if row.agreement_id == agreement.id}
+    due_on, asked = next(each for each in due_dates(history, when.on) if each[0] not in taken)
+    if asked.bank_account_id is None or any(_is_next(row) for row in found):
         return None
     bank_account = db.session.get_one(BankAccount, asked.bank_account_id)
-    found = _open_payments(agreement)
-    if bank_account.unusable_since or any(_is_next(row) for row in found):
+    if bank_account.unusable_since:
         return None
-    due_on = _next_due(asked, {row.installment_on for row in found if row.agreement_id == agreement.id}, when.on)
     pay_on = business_day_from(due_on, banking_days_off())
     amount = min(asked.monthly, _owed_then(account, found, pay_on, when.on))
     if not amount:
         return None
     return payments.schedule(agreement, bank_account, amount, installment_on=due_on, pay_on=pay_on, by=by, when=when)
+
+
+def _debits(asked: Terms) -> bool:
+    return asked.bank_account_id is not None
 
 
 def _is_next(payment: Any) -> bool:
@@ -91,14 +113,6 @@ def _promised(agreement: Agreement) -> list[Payment]:
         Payment.channel == Channel.DEBIT,
     )  # fmt: skip
     return list(db.session.execute(rows.order_by(Payment.id)).scalars())
-
-
-def _next_due(asked: Terms, taken: set[date | None], on: date) -> date:
-    """The first due date after today that no debit was made for, and not before the first one agreed."""
-    due_on = asked.first_due_on if asked.first_due_on > on else next_on_day(on, asked.due_day)
-    while due_on in taken:
-        due_on = next_on_day(due_on, asked.due_day)
-    return due_on
 
 
 def _owed_then(account: Account, others: Sequence[Any], pay_on: date, on: date) -> Money:

@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor
+from portal.domain.change import ChangeKind
+from portal.domain.installments import holding
 from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.plan import Method, PlanKind
 from portal.models import Agreement, BankAccount, Terms
 from portal.services import trail
+
+# What terms ask for, beside from when on.
+AGREED = ("monthly", "due_day", "first_due_on", "method", "bank_account_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +37,12 @@ class Proposal:
 
 
 def add(agreement: Agreement, proposal: Proposal, *, when: Moment) -> Terms:
-    """Write down terms that begin today."""
+    """Write down the first terms, which begin today."""
     bank_account = proposal.bank_account
     terms = Terms(
-        agreement_id=agreement.id, begins_on=when.on, recorded_at=when.at, monthly=proposal.monthly,
-        due_day=proposal.due_day, first_due_on=proposal.first_due_on, method=proposal.method,
-        bank_account_id=bank_account.id if bank_account else None,
+        agreement_id=agreement.id, begins_on=when.on, recorded_at=when.at, change=ChangeKind.AGREED,
+        monthly=proposal.monthly, due_day=proposal.due_day, first_due_on=proposal.first_due_on,
+        method=proposal.method, bank_account_id=bank_account.id if bank_account else None,
     )  # fmt: skip
     db.session.add(terms)
     db.session.flush()
@@ -44,29 +50,45 @@ def add(agreement: Agreement, proposal: Proposal, *, when: Moment) -> Terms:
 
 
 def history(agreement: Agreement) -> list[Terms]:
-    """All terms of an agreement, in the order in which they began."""
+    """All terms of an agreement, in the order in which they begin."""
     rows = select(Terms).where(Terms.agreement_id == agreement.id).order_by(Terms.begins_on, Terms.id)
     return list(db.session.execute(rows).scalars())
 
 
 def current(agreement: Agreement, on: date) -> Terms:
     """The terms in force on the day: the latest that had begun, or the first ones."""
-    found = history(agreement)
-    return [terms for terms in found if terms.begins_on <= on or terms is found[0]][-1]
+    return holding(history(agreement), on)
+
+
+def follow(agreement: Agreement, change: ChangeKind, begins_on: date, *, when: Moment, **other: Any) -> None:
+    """Let the terms be others from a day on, in what is named only; those that begin on a later day, too. The
+    agreement has another version then, so that nobody changes it who has not seen this.
+    """
+    with transaction():
+        before = history(agreement)
+        later = [each for each in before if each.begins_on > begins_on]
+        for each in (holding(before, begins_on), *later):
+            values = {name: getattr(each, name) for name in AGREED} | other
+            values["begins_on"] = max(each.begins_on, begins_on)
+            db.session.add(Terms(agreement_id=agreement.id, recorded_at=when.at, change=change, **values))
+        agreement.changed_at = when.at
+        db.session.flush()
 
 
 def change_monthly(agreement: Agreement, monthly: Money, *, by: Actor, when: Moment) -> None:
-    """Ask for another amount each month from today on, on the same day."""
+    """Ask for another amount each month from today on, on the same day: what an extra payment leaves to be paid."""
     with transaction():
-        now = current(agreement, when.on)
-        account = db.session.get(BankAccount, now.bank_account_id) if now.bank_account_id else None
-        add(agreement, Proposal(monthly, now.due_day, now.first_due_on, now.method, account), when=when)
-        trail.note("agreement.changed", agreement, by=by, when=when, monthly=str(monthly))
+        follow(agreement, ChangeKind.SPREAD, when.on, when=when, monthly=monthly)
+        note(agreement, ChangeKind.SPREAD, by=by, when=when, monthly=str(monthly))
 
 
 def change_method(agreement: Agreement, method: Method, *, by: Actor, when: Moment) -> None:
     """Pay another way from today on: the same amount on the same day, from no account. No fee is charged for it."""
     with transaction():
-        now = current(agreement, when.on)
-        add(agreement, Proposal(now.monthly, now.due_day, now.first_due_on, method), when=when)
-        trail.note("agreement.changed", agreement, by=by, when=when, method=method)
+        follow(agreement, ChangeKind.METHOD, when.on, when=when, method=method, bank_account_id=None)
+        note(agreement, ChangeKind.METHOD, by=by, when=when, method=method)
+
+
+def note(agreement: Agreement, change: ChangeKind, *, by: Actor, when: Moment, **details: str) -> None:
+    """Write a change into the trail, where it is found again as one of the agreement's."""
+    trail.note("agreement.changed", agreement, by=by, when=when, change=change, **details)

@@ -114,7 +114,7 @@ def first_payment(view: AccountView) -> FirstPayment | None:
     if agreement is None or not standing.is_kept or standing.arrears.paid or standing.pending:
         return None
     amount = min(agreement.monthly, standing.balance)
-    due_on = agreement.first_due_on
+    due_on = agreement.history[0].first_due_on
     return FirstPayment(amount, due_on, (due_on - standing.as_of).days, agreement.method)
 
 

@@ -10,7 +10,8 @@ from portal.models.notice import NoticeKind
 from portal.web import words
 from portal.web.language import day, money
 from portal.web.language import gettext as _
-from portal.web.notice_words import WORDS, Sentence, Words
+from portal.web.notice_parts import Sentence, Words
+from portal.web.notice_words import WORDS
 
 AMOUNTS = {
     "amount", "was_amount", "monthly", "fee", "fee_back", "penalty", "beginning", "tax", "fees", "penalties",

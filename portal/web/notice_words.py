@@ -4,46 +4,23 @@ A sentence is filled with the facts of its notice. Where there are several, the 
 known; where none is, nothing is said. An amount of zero and an empty fact are not known.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from portal.models.notice import NoticeKind as Kind
+from portal.web.change_notices import CHANGES
 from portal.web.language import marked as N_
-
-Sentence = str | tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A notice in words: its title, what happened, what it means, what it costs, what to do now, and where.
-
-    `title`, `happened` and `now` are mailed as well, so they name no account. `only` are the values of facts with
-    which a notice of this kind is said so; the first that fits is said.
-    """
-
-    title: Sentence
-    happened: tuple[Sentence, ...]
-    now: tuple[Sentence, ...]
-    link: tuple[str, str]
-    means: tuple[Sentence, ...] = ()
-    costs: tuple[Sentence, ...] = ()
-    is_urgent: bool = False
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-GROWS = N_("Interest and penalties go on until everything is paid.")
-NOTHING_TO_DO = N_("You do not have to do anything.")
-OWN_PAYMENTS = N_("Your plan goes on by your own payments: the same amount, due on the same day.")
-PAY_YOURSELF = N_("Pay each installment yourself, so that it is here on the day on which it is due.")
-NOT_DEBITED = N_("We take nothing from this account any more.")
-LEVY_AND_LIEN = N_(
-    "Then we can take part of your wages and the money in your bank accounts (a levy), and file a public claim "
-    "on what you own (a lien)."
+from portal.web.notice_parts import (
+    COMING,
+    ENDS_AFTER,
+    GROWS,
+    LEVY_AND_LIEN,
+    NOTHING_TO_DO,
+    PAY_YOURSELF,
+    PLAN,
+    WAYS,
+    Sentence,
+    Words,
 )
-ENDS_AFTER = N_("If it is not put right by %(cure_by)s, we can end your plan.")
-COMING = (N_("See the coming payments"), "/account/upcoming")
-WAYS = (N_("Ways to pay"), "/pay")
-PLAN = (N_("See your plan"), "/agreement")
 
 REMINDER = Words(
     title=N_("Next payment: %(amount)s on %(pay_on)s"),
@@ -54,14 +31,6 @@ REMINDER = Words(
     means=(N_("If your bank returns the payment, that can cost a penalty and put your plan in default."),),
     now=(N_("Make sure that there is enough money in the account. Otherwise you do not have to do anything."),),
     link=COMING,
-)
-STOPPED = Words(
-    title=N_("We stopped taking payments from your bank account"),
-    happened=(N_("Your bank sent back a payment. Its reason: %(why)s"),),
-    means=(NOT_DEBITED, OWN_PAYMENTS, N_("That is so until you give us another account.")),
-    now=(N_("Give us another bank account. Until then pay each installment yourself."),),
-    link=PLAN,
-    is_urgent=True,
 )
 RETURNED = Words(
     title=N_("Your payment of %(amount)s was returned"),
@@ -101,7 +70,6 @@ CAUSES: dict[str, Sentence] = {
         N_("You owe an amount that is not part of your plan."),
     ),
 }
-NOT_AUTHORIZED, BY_THE_OWNER = {"code": ("R10", "R29")}, {"code": ("R07", "R08")}
 NO_DEDUCTION = Words(
     title=N_("There is no payroll deduction: choose another way to pay"),
     happened=(N_("%(employer)s did not answer in time whether part of your wages will be paid to us."),),
@@ -112,6 +80,7 @@ NO_DEDUCTION = Words(
 )
 
 WORDS: dict[Kind, Words | tuple[Words, ...]] = {
+    **CHANGES,
     Kind.ACCEPTANCE: Words(
         title=N_("Your plan is accepted"),
         happened=(N_("We accepted your plan."), N_("You pay %(monthly)s each month.")),
@@ -146,44 +115,6 @@ WORDS: dict[Kind, Words | tuple[Words, ...]] = {
             only={"payment": ("",)},
         ),
         REMINDER,
-    ),
-    Kind.DEBIT_CHANGED: Words(
-        title=(N_("A payment was changed: %(amount)s on %(pay_on)s"), N_("A payment will not be taken")),
-        happened=(
-            (
-                N_("We will take %(amount)s on %(pay_on)s. Before, it was %(was_amount)s on %(was_pay_on)s."),
-                N_("The payment of %(was_amount)s that was to be taken on %(was_pay_on)s will not be taken."),
-            ),
-        ),
-        means=(N_("A payment changes when you change your plan, or when less is owed than was to be taken."),),
-        now=(N_("If you did not expect this, call us."),),
-        link=COMING,
-    ),
-    Kind.BANK_CHANGED: Words(
-        title=N_("The bank account of your plan was changed"),
-        happened=(N_("The bank account from which we take your payments was changed."),),
-        means=(
-            (
-                N_("We take payments from the account ending %(new_last_four)s, no more from %(old_last_four)s."),
-                N_("We take payments from the account ending %(new_last_four)s."),
-            ),
-            N_("A payment that is on its way already still comes from the account before."),
-        ),
-        now=(N_("If you did not ask for this, call us at once. Otherwise you do not have to do anything."),),
-        link=COMING,
-    ),
-    Kind.DEBITS_STOPPED: (
-        replace(
-            STOPPED,
-            title=N_("Your plan is frozen: please call us"),
-            means=(NOT_DEBITED, N_("Your plan is frozen until we have talked with you.")),
-            costs=(GROWS,),
-            now=(N_("Call us as soon as you can, and tell us whether it was you who agreed to these payments."),),
-            link=(N_("How to reach us"), "/help"),
-            only=NOT_AUTHORIZED,
-        ),
-        replace(STOPPED, means=(NOT_DEBITED, OWN_PAYMENTS), now=(PAY_YOURSELF,), link=WAYS, only=BY_THE_OWNER),
-        STOPPED,
     ),
     Kind.RETURNED_PAYMENT: (
         replace(

@@ -10,6 +10,7 @@ YEAR = {
     "year": "2025", "beginning": "9000.00", "tax": "0.00", "fees": "29.00", "interest": "512.34",
     "penalties": "210.00", "payments": "3720.00", "credit": "0.00", "ending": "6031.34",
 }  # fmt: skip
+CHANGED = PLAN | {"monthly": "310.00", "from_on": "2026-11-24", "first_on": "2026-12-22"}
 CODES = ("R02", "R03", "R04", "R07", "R08", "R10", "R16", "R20", "R29")
 CAUSES = ("first_payment", "installment", "returned", "new_balance")
 
@@ -23,6 +24,12 @@ NOTICES: list[tuple[Kind, dict[str, str]]] = [
     (Kind.DEBIT_CHANGED, PAYMENT | {"amount": "", "was_amount": "400.00", "was_pay_on": "2026-12-15"}),
     (Kind.BANK_CHANGED, PLAN | {"old_last_four": "1111", "new_last_four": "2222"}),
     (Kind.BANK_CHANGED, PLAN | {"old_last_four": "", "new_last_four": "2222"}),
+    (Kind.PLAN_CHANGED, CHANGED | {"change": "amount", "was_amount": "250.00"}),
+    (Kind.PLAN_CHANGED, CHANGED | {"change": "day", "due_day": "22", "was_due_day": "15"}),
+    (Kind.PLAN_CHANGED, CHANGED | {"change": "skip", "was_on": "2026-12-15"}),
+    (Kind.PLAN_CHANGED, CHANGED | {"change": "slide", "was_on": "2026-12-15"}),
+    (Kind.PLAN_CHANGED, CHANGED | {"change": "method"}),
+    (Kind.WITHDRAWAL, PLAN | {"amount": "8112.90"}),
     *((Kind.DEBITS_STOPPED, PLAN | {"code": code}) for code in CODES),
     (Kind.RETURNED_PAYMENT, RETURNED),
     (Kind.RETURNED_PAYMENT, RETURNED | {"retry_on": ""}),
