@@ -67,6 +67,7 @@ class Payment(Base):
         CheckConstraint("amount > 0", name="above_zero"),
         Index("ix_payments_history", "taxpayer_id", "pay_on", "id"),
         Index("ix_payments_state", "state", "pay_on"),
+        Index("ix_payments_amount", "amount", "pay_on", "id"),
     )
 
     id: Mapped[int] = primary_key()

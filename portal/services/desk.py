@@ -5,16 +5,17 @@ from portal.domain.actor import Actor
 from portal.domain.moment import Moment
 from portal.models import Taxpayer
 from portal.queries import search
-from portal.queries.search import Found
+from portal.queries.search import Answer
 from portal.services import taxpayers, trail
 
 
-def look_up(text: str, *, by: Actor, when: Moment) -> tuple[Found, ...]:
+def look_up(text: str, *, by: Actor, when: Moment) -> Answer:
     """Who is meant by what was typed. The trail keeps what kind it was and how many it fits, not the words."""
-    kind, found = search.taxpayers(text)
+    answer = search.answer(text)
     with transaction():
-        trail.append("search.made", str(by.user_id), by=by, when=when, kind=kind, found=str(len(found)))
-    return found
+        count = str(len(answer.found))
+        trail.append("search.made", str(by.user_id), by=by, when=when, kind=answer.kind, found=count)
+    return answer
 
 
 def open_account(reference: str, *, by: Actor, when: Moment) -> Taxpayer | None:

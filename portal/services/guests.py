@@ -13,11 +13,11 @@ from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
 from portal.models import Payment, Spouse, Taxpayer, TaxPeriod
 from portal.models.payment import Channel
+from portal.models.taxpayer import SSN
 from portal.office import office
 from portal.services import attempts, trail
 from portal.services.direct_pay_rules import Payer
 from portal.services.identities import folded
-from portal.services.taxpayers import SSN
 
 MOST_TRIES, LOCK = 5, timedelta(days=1)
 YEARS_BACK = 6

@@ -8,10 +8,10 @@ from portal.db import transaction
 from portal.domain.actor import Actor
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
+from portal.models.taxpayer import SSN
 from portal.office import office
 from portal.queries.people import Person, person
 from portal.services import attempts, trail
-from portal.services.taxpayers import SSN
 
 MOST_TRIES, LOCK = 5, timedelta(days=1)
 

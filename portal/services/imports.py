@@ -29,10 +29,11 @@ from portal.models import Assessment, Payment, PaymentStep, Spouse, Taxpayer
 from portal.models import TaxPeriod as PeriodRow
 from portal.models.columns import ALPHABET
 from portal.models.payment import Channel
+from portal.models.taxpayer import SSN
 from portal.office import office
 from portal.queries import accounts
 from portal.services import ledger, taxpayers, trail
-from portal.services.taxpayers import SSN, Partner, Person
+from portal.services.taxpayers import Partner, Person
 
 FAULTS_KEPT = 200
 PAYMENT = "earlier payment"

@@ -13,10 +13,10 @@ from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
 from portal.models import Assessment, Spouse, Taxpayer, TaxPeriod
 from portal.models.columns import new_reference
+from portal.models.taxpayer import LAST_FOUR, SSN
 from portal.office import office
 from portal.services import ledger, trail
 
-SSN = "ssn"
 ADDRESS = ("street", "city", "state", "postal_code", "phone")
 
 
@@ -78,6 +78,7 @@ def enrol(person: Person, *, by: Actor, when: Moment) -> Taxpayer:
             street=person.street, city=person.city, state=person.state, postal_code=person.postal_code,
         )  # fmt: skip
         taxpayer.ssn_sealed = vault.seal(person.ssn, taxpayer.ssn_row)
+        taxpayer.last_four_index = vault.index(person.ssn[-4:], LAST_FOUR)
         db.session.add(taxpayer)
         db.session.flush()
         trail.append("taxpayer.enrolled", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id)
@@ -118,6 +119,7 @@ def add_spouse(taxpayer: Taxpayer, partner: Partner, *, by: Actor, when: Moment)
             last_name=partner.last_name, ssn_index=index, born_on=partner.born_on,
         )  # fmt: skip
         spouse.ssn_sealed = vault.seal(partner.ssn, spouse.ssn_row)
+        spouse.last_four_index = vault.index(partner.ssn[-4:], LAST_FOUR)
         db.session.add(spouse)
         db.session.flush()
         trail.append("spouse.added", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id)
