@@ -122,7 +122,7 @@ def test_who_was_there_before_the_upgrade_is_found_after_it(tmp_path: Path, engi
     with new_database(engine, f"before_{engine}") as address:
         app = create_app(config.load({}, {"instance": str(tmp_path), "database_url": address}))
         with app.app_context():
-            upgrade(revision="0006")
+            upgrade(revision="0007")
             sealed = office().vault.seal("987654329", "taxpayers:ssn:TP-0000-0001")
             db.session.execute(
                 text(

@@ -6,8 +6,8 @@ from alembic import op
 from portal.domain.names import name_key, phone_key
 from portal.office import office
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
