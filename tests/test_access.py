@@ -33,6 +33,7 @@ from portal.models import (
 )  # fmt: skip
 from portal.office import office
 from portal.queries.standings import account_view
+from portal.queries.statements import history
 from portal.services import bank_accounts, sign_ins
 from portal.web import pdf
 from portal.web.language import money
@@ -110,6 +111,10 @@ TABLE = {
     "notices.download": Row("/account/notices/{notice}.pdf", A_PAPER, is_html=False),
     "history.receipt": Row("/account/payments/{reference}.pdf", A_PAPER, is_html=False),
     "upcoming.show": Row("/account/upcoming", A_TAXPAYER),
+    "statements.show": Row("/account/statements", A_TAXPAYER, part="statements"),
+    "statements.one": Row("/account/statements/{statement}", ITS_OWNER),
+    "statements.download": Row("/account/statements/{statement}.pdf", A_PAPER, is_html=False),
+    "periods.every": Row("/account/periods", A_TAXPAYER, part="periods"),
     "periods.show": Row("/account/periods/{year}", ITS_OWNER, part="period"),
     "apply.start": Row("/apply", A_TAXPAYER, "GET POST"),
     "apply.answer": Row("/apply/identity", AN_APPLICANT, "GET POST"),
@@ -453,8 +458,15 @@ def its_address(row: Row) -> str:
     years -= {each.facts.tax_year for each in account_view(taxpayer(OTHER).id, TODAY).standing.years}
     return row.address.format(
         taxpayer=owner.reference, reference=db.session.execute(newest).scalar_one(), year=max(years),
-        **its_papers(owner.id),
+        statement=its_statement(), **its_papers(owner.id),
     )  # fmt: skip
+
+
+def its_statement() -> str:
+    """The first month of the owner's books, in which the other had none yet."""
+    first, others = (min(each.written_on for each in history(taxpayer(who).id).written) for who in (OWNER, OTHER))
+    assert first.replace(day=1) < others.replace(day=1)
+    return f"{first:%Y-%m}"
 
 
 def its_papers(owner_id: int) -> dict[str, str]:

@@ -24,7 +24,8 @@ class Kind(StrEnum):
     INTEREST = "interest"
 
 
-ORDER = (Kind.TAX, Kind.FAILURE_TO_FILE, Kind.FAILURE_TO_PAY, Kind.DISHONORED, Kind.INTEREST)
+PENALTIES = (Kind.FAILURE_TO_FILE, Kind.FAILURE_TO_PAY, Kind.DISHONORED)
+ORDER = (Kind.TAX, *PENALTIES, Kind.INTEREST)
 
 
 @dataclass(frozen=True, slots=True)

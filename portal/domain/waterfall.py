@@ -1,7 +1,7 @@
 """Where a payment goes: the user fee, then period by period, and in a period tax, penalty, interest."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.domain.money import Money
@@ -154,3 +154,22 @@ def events(account: Account, through: date) -> list[Charge | Payment]:
     charges = [charge for charge in account.charges if charge.on <= through]
     payments = [payment for payment in account.payments if payment.on <= through]
     return sorted([*charges, *payments], key=lambda event: event.on)
+
+
+def known_on(account: Account, day: date) -> Account:
+    """The account as it stood at the end of a day: what was assessed, charged, paid and agreed by then. What was
+    charged to a year stands in it from that year's assessment on.
+    """
+    periods = tuple(period for period in account.periods if period.assessed_on <= day)
+    years = {None, *(period.tax_year for period in periods)}
+    return replace(
+        account,
+        periods=periods,
+        payments=tuple(payment for payment in account.payments if payment.on <= day),
+        charges=tuple(charge for charge in account.charges if charge.on <= day and charge.tax_year in years),
+        in_effect=tuple(
+            Span(span.begins_on, span.through if span.through and span.through <= day else None)
+            for span in account.in_effect
+            if span.begins_on <= day
+        ),
+    )

@@ -1,11 +1,10 @@
 """The facts of an account, read from the ledger; what is owed follows from them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from portal.db import look
 from portal.domain.ledger import CASH, EntryKind, charged_account
@@ -24,34 +23,39 @@ reversals = entries.alias()
 CHARGES = {charged_account(kind): kind for kind in (Kind.FEE, Kind.DISHONORED)}
 FACT_KINDS = (EntryKind.ASSESSMENT, EntryKind.CHARGE, EntryKind.PAYMENT)
 
-# What was assessed, charged and received, without what was reversed: one row a fact, in order of entry.
-LEDGER_FACTS = (
-    select(
-        entries.c.effective_on, entries.c.payment_id, postings.c.account, postings.c.tax_year, postings.c.amount,
-        tax_periods.c.due_on, tax_periods.c.filed_on,
-    )
-    .select_from(entries)
-    .join(
-        postings,
-        and_(
-            postings.c.entry_id == entries.c.id,
-            or_(*(postings.c.account == name for name in (CASH, charged_account(Kind.TAX), *CHARGES))),
-        ),
-    )
-    .outerjoin(reversals, reversals.c.reverses_id == entries.c.id)
-    .outerjoin(
-        tax_periods,
-        and_(
-            tax_periods.c.taxpayer_id == entries.c.taxpayer_id, tax_periods.c.tax_year == postings.c.tax_year
-        ),
-    )
-    .where(
-        entries.c.taxpayer_id == bindparam("taxpayer_id"),
-        or_(*(entries.c.kind == kind for kind in FACT_KINDS)),
-        reversals.c.id.is_(None),
-    )
-    .order_by(entries.c.id)
-)  # fmt: skip
+
+def every_fact(*more: Any) -> Select[*tuple[Any, ...]]:
+    """What was ever assessed, charged and received: one row a posting, in order of entry, with `more` columns."""
+    return (
+        select(
+            entries.c.effective_on, entries.c.payment_id, postings.c.account, postings.c.tax_year, postings.c.amount,
+            tax_periods.c.due_on, tax_periods.c.filed_on, *more,
+        )
+        .select_from(entries)
+        .join(
+            postings,
+            and_(
+                postings.c.entry_id == entries.c.id,
+                or_(*(postings.c.account == name for name in (CASH, charged_account(Kind.TAX), *CHARGES))),
+            ),
+        )
+        .outerjoin(reversals, reversals.c.reverses_id == entries.c.id)
+        .outerjoin(
+            tax_periods,
+            and_(
+                tax_periods.c.taxpayer_id == entries.c.taxpayer_id, tax_periods.c.tax_year == postings.c.tax_year
+            ),
+        )
+        .where(
+            entries.c.taxpayer_id == bindparam("taxpayer_id"),
+            or_(*(entries.c.kind == kind for kind in FACT_KINDS)),
+        )
+        .order_by(entries.c.id)
+    )  # fmt: skip
+
+
+# The same without what was reversed: one row a fact.
+LEDGER_FACTS = every_fact().where(reversals.c.id.is_(None))
 # IRC 6651(h) speaks of installment agreements; a short-term plan is none.
 IN_EFFECT = (
     select(agreements.c.accepted_on, agreements.c.ended_on)
@@ -86,19 +90,4 @@ def account_of(rows: Sequence[Any], agreements: Sequence[Any]) -> Account:
         ),
         charges=tuple(charges),
         in_effect=tuple(Span(accepted_on, ended_on) for accepted_on, ended_on in agreements),
-    )
-
-
-def known_on(account: Account, day: date) -> Account:
-    """The account as it stood at the end of a day: what was assessed, charged, paid and agreed by then."""
-    return replace(
-        account,
-        periods=tuple(period for period in account.periods if period.assessed_on <= day),
-        payments=tuple(payment for payment in account.payments if payment.on <= day),
-        charges=tuple(charge for charge in account.charges if charge.on <= day),
-        in_effect=tuple(
-            Span(span.begins_on, span.through if span.through and span.through <= day else None)
-            for span in account.in_effect
-            if span.begins_on <= day
-        ),
     )

@@ -46,11 +46,12 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         public,
         register,
         sign_in,
+        statements,
         upcoming,
     )
 
     rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        notices, apply, agreement, default, pay, direct_pay, payroll, agent, languages, machines, metrics,
+        statements, notices, apply, agreement, default, pay, direct_pay, payroll, agent, languages, machines, metrics,
     )  # fmt: skip
     return [room.bp for room in (*rooms, *([demo] if is_demo else []))]

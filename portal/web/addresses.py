@@ -13,6 +13,12 @@ class Year(BaseConverter):
     regex = "[12][0-9]{3}"
 
 
+class StatementTime(BaseConverter):
+    """A year, or a month of it: 2026 or 2026-10."""
+
+    regex = "[12][0-9]{3}(?:-(?:0[1-9]|1[0-2]))?"
+
+
 class Reference(BaseConverter):
     """A public reference such as IA-7F3K-2Q9D."""
 
@@ -32,7 +38,13 @@ class Token(BaseConverter):
 
 
 def begin(app: Flask) -> None:
-    app.url_map.converters |= {"year": Year, "reference": Reference, "step": Question, "token": Token}
+    app.url_map.converters |= {
+        "year": Year,
+        "statement": StatementTime,
+        "reference": Reference,
+        "step": Question,
+        "token": Token,
+    }
 
 
 def own_page(wanted: str | None) -> str | None:

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
 from flask import Flask, request, session
 
@@ -141,6 +141,11 @@ def day(value: date) -> str:
 def short_day(value: date) -> str:
     """Dec 15, 2026"""
     return _day(value, "medium", chosen())
+
+
+def month(value: date) -> str:
+    """December 2026"""
+    return str(format_skeleton("yMMMM", value, locale=chosen()))
 
 
 def instant(at: datetime) -> str:

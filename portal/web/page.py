@@ -83,7 +83,7 @@ def _nav() -> list[tuple[str, str, bool]]:
         (_("Payments"), "/account/payments", path.startswith("/account/payments")),
         (_("Pay"), "/pay", path == "/pay" or path.startswith("/pay/")),
         (_("Upcoming"), "/account/upcoming", path.startswith("/account/upcoming")),
-        (_("Notices"), "/account/notices", path.startswith("/account/notices")),
+        (_("Notices"), "/account/notices", path.startswith(("/account/notices", "/account/statements"))),
         (_("Agreement"), "/agreement", path.startswith(("/agreement", "/apply"))),
     ]
 

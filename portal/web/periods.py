@@ -1,4 +1,4 @@
-"""One tax year: its ledger, and every figure with its working, as of today or any past day."""
+"""What was owed on any day, and one tax year: its ledger, and every figure with its working, as of that day."""
 
 from datetime import date
 from typing import Any
@@ -7,11 +7,13 @@ from flask import Blueprint, Response, abort, request
 from wtforms import ValidationError
 
 from portal.domain.calendar import ONE_DAY
-from portal.domain.period import TaxPeriod
+from portal.domain.money import Money
+from portal.domain.period import Owed, RunningPeriod, TaxPeriod
 from portal.domain.rates import Rate
+from portal.domain.waterfall import Books, known_on, replay
 from portal.domain.working import Accrual, Paid, Working, working
 from portal.office import office
-from portal.queries import accounts, periods
+from portal.queries import accounts, periods, statements
 from portal.web import words
 from portal.web.access import now, own_taxpayer_id
 from portal.web.forms import DayField, Filters
@@ -27,7 +29,7 @@ Row = dict[str, object]
 class AsOfForm(Filters):
     """The day as of which to look."""
 
-    on = DayField(_l("Show this year as of"))
+    on = DayField(_l("As of"))
 
     def validate_on(self, field: DayField) -> None:
         """From the assessment to today."""
@@ -39,6 +41,17 @@ class AsOfForm(Filters):
         return self.on.data if "on" in request.args and self.validate() and self.on.data else now().on
 
 
+@bp.get("/account/periods")
+def every() -> Response:
+    """What was owed on a day: with what is known today, and as the books had it then."""
+    history, form = statements.history(own_taxpayer_id()), AsOfForm()
+    day, today = form.day(), now().on
+    law = office().policy.law_on(day)
+    books, then = (replay(known_on(history.account(known), day), law, day)[0] for known in (today, day))
+    was = Money(then.balance_cents(day))
+    return page("account/periods.html", form=form, day=day, today=today, was=was, **_balance(books, day))
+
+
 @bp.get("/account/periods/<year:year>")
 def show(year: str) -> Response:
     taxpayer_id = own_taxpayer_id()
@@ -48,9 +61,35 @@ def show(year: str) -> Response:
     day = form.day()
     if day < period.assessed_on:
         return page("account/period_before.html", period=period, form=form, day=day)
-    found = working(accounts.known_on(facts, day), office().policy.law_on(day), period.tax_year, day)
+    found = working(known_on(facts, day), office().policy.law_on(day), period.tax_year, day)
     entries = [_entry_row(line) for line in periods.ledger(taxpayer_id, period.tax_year, day)]
     return page("account/period.html", form=form, working=found, today=now().on, entries=entries, **_steps(found))
+
+
+def as_of(address: str, day: date) -> str:
+    """A page that can be shown as of any day, as of this one."""
+    return f"{address}?on={day.month}&on={day.day}&on={day.year}"
+
+
+def _balance(books: Books, day: date) -> Row:
+    """What the books owe at the end of a day, and by year."""
+    return {
+        "balance": Money(books.balance_cents(day)),
+        "fee": Money(books.fee),
+        "credit": Money(books.credit),
+        "rows": [_year_row(period, day) for period in books.periods],
+        "foot": {"year": _("All years"), **_owed_row(books.owed(day))},
+    }
+
+
+def _year_row(period: RunningPeriod, day: date) -> Row:
+    year = str(period.facts.tax_year)
+    return {"year": (year, as_of(f"/account/periods/{year}", day)), **_owed_row(period.owed(day))}
+
+
+def _owed_row(owed: Owed) -> Row:
+    amounts = {"tax": owed.tax, "penalty": owed.penalty, "interest": owed.interest, "total": owed.total}
+    return {name: money(amount) for name, amount in amounts.items()}
 
 
 def _steps(found: Working) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask import Flask
 from portal.db import db
 from portal.domain.lifecycle import PaymentState
 from portal.domain.money import Money, total
-from portal.domain.waterfall import replay
+from portal.domain.waterfall import known_on, replay
 from portal.models import Payment
 from portal.models.payment import Channel
 from portal.office import office
@@ -143,10 +143,10 @@ def test_an_account_as_it_stood_on_a_day_knows_nothing_later(app: Flask) -> None
     paid(person, "10.00", date(2024, 7, 1))
     paid(person, "20.00", date(2024, 8, 1))
 
-    known = accounts.known_on(accounts.facts(person.id), date(2024, 7, 15))
+    known = known_on(accounts.facts(person.id), date(2024, 7, 15))
 
     assert [payment.amount for payment in known.payments] == [Money(10_00)]
-    assert accounts.known_on(known, date(2024, 6, 2)).periods == ()
+    assert known_on(known, date(2024, 6, 2)).periods == ()
 
 
 def test_a_look_leaves_nothing_behind(app: Flask) -> None:

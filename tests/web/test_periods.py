@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from portal.domain.period import Owed, TaxPeriod
-from portal.domain.waterfall import replay
+from portal.domain.waterfall import known_on, replay
 from portal.office import office
 from portal.queries import accounts
 from portal.web.language import day, money
@@ -25,7 +25,7 @@ def periods_of(role: str) -> tuple[TaxPeriod, ...]:
 
 def owed(role: str, year: int, on: date) -> Owed:
     """What the engine says, from the facts that were known on the day."""
-    known = accounts.known_on(accounts.facts(taxpayer(role).id), on)
+    known = known_on(accounts.facts(taxpayer(role).id), on)
     return replay(known, office().policy.law_on(on), on)[0].period(year).owed(on)
 
 
