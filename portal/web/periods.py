@@ -71,7 +71,7 @@ def as_of(address: str, day: date) -> str:
     return f"{address}?on={day.month}&on={day.day}&on={day.year}"
 
 
-def _balance(books: Books, day: date) -> Row:
+def _balance(books: Books, day: date) -> dict[str, Any]:
     """What the books owe at the end of a day, and by year."""
     return {
         "balance": Money(books.balance_cents(day)),
