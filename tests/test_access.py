@@ -129,6 +129,7 @@ TABLE = {
     "agreement.show": Row("/agreement", A_TAXPAYER),
     "agreement.deduction": Row("/agreement/deduction", ITS_OWNER),
     "agreement.authorization": Row("/agreement/authorizations/{authorization}", ITS_OWNER, is_html=False),
+    "new_balance.show": Row("/agreement/balance", A_TAXPAYER | dict.fromkeys(TAXPAYERS, TO_AGREEMENT), "GET POST"),
     "default.cure": Row("/agreement/cure", A_TAXPAYER | dict.fromkeys(TAXPAYERS, TO_AGREEMENT)),
     "default.reinstate": Row(
         "/agreement/reinstatement", A_TAXPAYER | dict.fromkeys(TAXPAYERS, TO_AGREEMENT), "GET POST"

@@ -32,7 +32,8 @@ class Limits:
     """What may be owed at most (tax, penalty and interest together) for each kind of plan, and how long it may last.
 
     `own_payments` is the most for which a plan may be paid without debit or payroll deduction, `after_termination`
-    the most for which one is possible within `after_termination_months` of one that the agency ended.
+    the most for which one is possible within `after_termination_months` of one that the agency ended. A year that is
+    assessed later joins a plan at the same amount if that costs no more than `new_balance_extra_months`.
     """
 
     long_term: Ceiling
@@ -42,6 +43,7 @@ class Limits:
     after_termination_months: int
     short_term_days: int
     term_months: int
+    new_balance_extra_months: int
     due_days: tuple[int, ...]
     for_businesses: bool
 
@@ -69,6 +71,7 @@ class Days:
     employer_reminder: int
     employer_answer: int
     revocation_notice: int
+    new_balance: int
 
 
 @dataclass(frozen=True, slots=True)

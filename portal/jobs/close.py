@@ -13,12 +13,12 @@ from portal.domain.moment import Moment
 from portal.domain.plan import Method
 from portal.gateways.bank import Answer, Bank
 from portal.jobs import bank_files, chunks, drafts, payroll, reminders, statements
-from portal.models import Agreement, BankAccount, Payment, PaymentStep, Terms
+from portal.models import Agreement, BankAccount, NewBalance, Payment, PaymentStep, Terms
 from portal.models.notice import Cause
 from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
-from portal.services import bank_accounts, defaults, promises, receipts, terms
+from portal.services import bank_accounts, defaults, new_balances, promises, receipts, terms
 
 DEBITED = (Channel.DEBIT, Channel.ONLINE)
 
@@ -106,6 +106,15 @@ def _find_without_first_payment(when: Moment, _bank: Bank) -> int:
     return chunks.each(Agreement, wanted, review)
 
 
+def _review_new_balances(when: Moment, _bank: Bank) -> int:
+    """Years that were assessed during a plan, and that nobody has added to it in time."""
+    over = exists().where(
+        NewBalance.agreement_id == Agreement.id, NewBalance.joined_on.is_(None), NewBalance.answer_by < when.on
+    )
+    wanted = select(Agreement).where(Agreement.state == AgreementState.ACTIVE, Agreement.frozen_on.is_(None), over)
+    return chunks.each(Agreement, wanted, lambda each: new_balances.review(each, by=PORTAL, when=when))
+
+
 def _end_defaults(when: Moment, _bank: Bank) -> int:
     """Agreements in default: made up for by now, or out of time. A frozen one waits for whoever looks."""
     in_default = select(Agreement).where(Agreement.state == AgreementState.IN_DEFAULT)
@@ -124,6 +133,7 @@ STEPS: dict[str, Callable[[Moment, Bank], int]] = {
     "the next debits": _promise,
     "missed installments": _find_missed,
     "missed first payments": _find_without_first_payment,
+    "new balances": _review_new_balances,
     "defaults": _end_defaults,
     "reminders": lambda when, _bank: reminders.run(when),
     "employers": lambda when, _bank: payroll.run(when),

@@ -8,6 +8,7 @@ from portal.models.bank_file import BankFile, QuarantinedLine
 from portal.models.business_day import BusinessDay
 from portal.models.ledger import Entry, Posting
 from portal.models.mail import Mail
+from portal.models.new_balance import NewBalance
 from portal.models.notice import Notice
 from portal.models.payment import Payment, PaymentStep
 from portal.models.payroll import PayrollDeduction, Remittance
@@ -29,6 +30,7 @@ __all__ = [
     "BusinessDay",
     "Entry",
     "Mail",
+    "NewBalance",
     "Notice",
     "PasswordReset",
     "Payment",

@@ -32,6 +32,8 @@ class MailKind(StrEnum):
     WITHDRAWAL = NoticeKind.WITHDRAWAL.value
     DEBITS_STOPPED = NoticeKind.DEBITS_STOPPED.value
     RETURNED_PAYMENT = NoticeKind.RETURNED_PAYMENT.value
+    NEW_BALANCE = NoticeKind.NEW_BALANCE.value
+    BALANCE_ADDED = NoticeKind.BALANCE_ADDED.value
     INTENT_TO_TERMINATE = NoticeKind.INTENT_TO_TERMINATE.value
     CURED = NoticeKind.CURED.value
     TERMINATION = NoticeKind.TERMINATION.value

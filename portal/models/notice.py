@@ -22,6 +22,8 @@ class NoticeKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     DEBITS_STOPPED = "debits_stopped"
     RETURNED_PAYMENT = "returned_payment"
+    NEW_BALANCE = "new_balance"
+    BALANCE_ADDED = "balance_added"
     INTENT_TO_TERMINATE = "intent_to_terminate"
     CURED = "cured"
     TERMINATION = "termination"

@@ -10,7 +10,7 @@ from portal.domain.money import Money
 from portal.models import Agreement
 from portal.models.notice import Cause, NoticeKind
 from portal.office import office
-from portal.queries import arrears
+from portal.queries import arrears, new_balances
 from portal.services import agreements, notices, promises, trail
 
 
@@ -20,30 +20,31 @@ def review(agreement: Agreement, cause: Cause, due_by: date, *, by: Actor, when:
         if agreement.state is not AgreementState.ACTIVE or agreement.frozen_on:
             return
         if amount := arrears.missing(agreement, due_by, when.on):
-            declare(agreement, amount, cause, due_by, by=by, when=when)
+            declare(agreement, amount, cause, arrears.last_due(agreement, due_by), by=by, when=when)
 
 
-def declare(agreement: Agreement, amount: Money, cause: Cause, due_by: date, *, by: Actor, when: Moment) -> None:
-    """An amount is missing that was due by a day: there are so many days to cure it (IRC 6159(b)(5))."""
+def declare(agreement: Agreement, amount: Money, cause: Cause, since: date, *, by: Actor, when: Moment) -> None:
+    """An amount is missing since a day: there are so many days to cure it (IRC 6159(b)(5))."""
     with transaction():
         agreement.state = agreement_move(agreement.state, AgreementState.IN_DEFAULT)
         agreement.in_default_since = when.on
         agreement.cure_by = agreements.last_day_to_cure(when.on)
         trail.note("agreement.in_default", agreement, by=by, when=when, cause=cause, amount=str(amount))
-        missed_on = arrears.last_due(agreement, due_by).isoformat()
         notices.issue(
             agreement.taxpayer_id, NoticeKind.INTENT_TO_TERMINATE, when=when, agreement=agreement.reference,
-            cause=cause, amount=str(amount), missed_on=missed_on, cure_by=agreement.cure_by.isoformat(),
+            cause=cause, amount=str(amount), missed_on=since.isoformat(), cure_by=agreement.cure_by.isoformat(),
         )  # fmt: skip
         promises.take_back(agreement, by=by, when=when)
 
 
 def cure(agreement: Agreement, *, by: Actor, when: Moment) -> None:
-    """End a default, if nothing is missing any more: money that is promised within the time to cure is enough, and if
-    it does not come, there is a new default.
+    """End a default, if nothing is missing any more and the plan pays what is new in time: money that is promised
+    within the time to cure is enough, and if it does not come, there is a new default.
     """
     with transaction():
         if agreement.state is not AgreementState.IN_DEFAULT or arrears.missing(agreement, when.on, when.on):
+            return
+        if new_balances.is_in_the_way(agreement.taxpayer_id, when):
             return
         agreement.state = agreement_move(agreement.state, AgreementState.ACTIVE)
         agreement.in_default_since = agreement.cure_by = None

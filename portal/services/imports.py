@@ -32,7 +32,7 @@ from portal.models.payment import Channel
 from portal.models.taxpayer import SSN
 from portal.office import office
 from portal.queries import accounts
-from portal.services import ledger, taxpayers, trail
+from portal.services import ledger, new_balances, taxpayers, trail
 from portal.services.taxpayers import Partner, Person
 
 FAULTS_KEPT = 200
@@ -201,9 +201,10 @@ def _enrol(ssn: str, found: Admission, *, by: Actor, when: Moment) -> None:
 
 
 def _add_to(taxpayer: Taxpayer, ssn: str, found: Admission, *, by: Actor, when: Moment) -> None:
-    """Write what is new of somebody who is here, and align the ledger once."""
+    """Write what is new of somebody who is here, align the ledger once, and ask an agreement to take in new years."""
     account = _enter(taxpayer, ssn, found, accounts.facts(taxpayer.id), by=by, when=when)
     ledger.align(taxpayer.id, account, when=when)
+    new_balances.arrive(taxpayer.id, [each["tax_year"] for each in found.new_of(Kind.PERIOD)], by=by, when=when)
 
 
 def _enter(taxpayer: Taxpayer, ssn: str, found: Admission, account: Account, *, by: Actor, when: Moment) -> Account:

@@ -15,7 +15,7 @@ from portal.models import Assessment, Spouse, Taxpayer, TaxPeriod
 from portal.models.columns import new_reference
 from portal.models.taxpayer import LAST_FOUR, SSN
 from portal.office import office
-from portal.services import ledger, trail
+from portal.services import ledger, new_balances, trail
 
 ADDRESS = ("street", "city", "state", "postal_code", "phone")
 
@@ -132,7 +132,9 @@ def spouse_of(taxpayer: Taxpayer) -> Spouse | None:
 
 
 def assess(taxpayer: Taxpayer, facts: domain.TaxPeriod, *, by: Actor, when: Moment) -> None:
-    """Put a year's tax on the books. Refuses (`AlreadyAssessed`) a year that has an assessment."""
+    """Put a year's tax on the books; an agreement in force is asked to take it in. Refuses (`AlreadyAssessed`) a year
+    that has an assessment.
+    """
     with transaction():
         year = select(TaxPeriod.id).where(TaxPeriod.taxpayer_id == taxpayer.id, TaxPeriod.tax_year == facts.tax_year)
         if db.session.execute(year).first():
@@ -148,3 +150,4 @@ def assess(taxpayer: Taxpayer, facts: domain.TaxPeriod, *, by: Actor, when: Mome
             "tax_period.assessed", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id,
             year=str(facts.tax_year), tax=str(facts.tax),
         )  # fmt: skip
+        new_balances.arrive(taxpayer.id, [facts.tax_year], by=by, when=when)

@@ -38,6 +38,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         languages,
         machines,
         metrics,
+        new_balance,
         notices,
         password_reset,
         pay,
@@ -52,6 +53,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
 
     rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        statements, notices, apply, agreement, default, pay, direct_pay, payroll, agent, languages, machines, metrics,
+        statements, notices, apply, agreement, new_balance, default, pay, direct_pay, payroll, agent, languages,
+        machines, metrics,
     )  # fmt: skip
     return [room.bp for room in (*rooms, *([demo] if is_demo else []))]

@@ -11,7 +11,7 @@ from portal.domain.calendar import ONE_DAY
 from portal.domain.money import Money
 from portal.domain.standing import Standing, YearOwed
 from portal.office import office
-from portal.queries import payments
+from portal.queries import new_balances, payments
 from portal.queries.standings import account_view
 from portal.queries.trail import latest
 from portal.web import words
@@ -42,13 +42,14 @@ def show() -> Response:
 @lru_cache(maxsize=256)
 def _overview(taxpayer_id: int, _latest_link: str, on: date, _language: str) -> Markup:
     view = account_view(taxpayer_id, on)
+    added = new_balances.addition_in(taxpayer_id, view, now())
     standing = view.standing
     return part(
         "account/overview.html",
         view=view,
         standing=standing,
         is_estimate=on > office().policy.rates.published_through,
-        advice=advice(view),
+        advice=advice(view, added),
         sums=_sums(standing),
         growth=_growth(standing),
         arrears=_arrears(standing),

@@ -13,6 +13,7 @@ from portal.domain.standing import Standing
 from portal.models.payment import Channel
 from portal.office import office
 from portal.queries.cases import case_in
+from portal.queries.new_balances import Addition
 from portal.queries.standings import AccountView, AgreementView
 from portal.web import words
 from portal.web.agreement import FirstPayment, first_payment
@@ -32,8 +33,8 @@ class Advice:
     is_urgent: bool = False
 
 
-def advice(view: AccountView) -> Advice:
-    """The next step for this account today."""
+def advice(view: AccountView, added: Addition | None = None) -> Advice:
+    """The next step for this account today; `added` is what waits to be added to its plan."""
     standing, agreement = view.standing, view.agreement
     if not standing.balance:
         return _nothing_owed(standing)
@@ -41,6 +42,10 @@ def advice(view: AccountView) -> Advice:
         return _ended(agreement)
     if agreement is None or not agreement.is_in_force:
         return _no_plan(view)
+    if agreement.state is AgreementState.IN_DEFAULT and standing.arrears.amount:
+        return _in_default(standing, agreement)
+    if added:
+        return to_add(added)
     if agreement.state is AgreementState.IN_DEFAULT:
         return _in_default(standing, agreement)
     return _on_track(view, agreement)
@@ -106,6 +111,22 @@ def _in_default(standing: Standing, agreement: AgreementView) -> Advice:
         ),
         "/agreement/cure", _("Put it right"), is_urgent=True,
     )  # fmt: skip
+
+
+def to_add(added: Addition) -> Advice:
+    """A year was assessed, and is not part of the plan yet."""
+    facts = {"years": added.years, "amount": money(added.owed), "day": day(added.answer_by)}
+    sentences = [_("With penalties and interest you owe %(amount)s for %(years)s.", **facts)]
+    if added.is_in_default:
+        sentences.append(_("Your plan is in default because of this. Adding it puts your plan right."))
+    else:
+        sentences.append(_("Your plan goes on as before. Please decide by %(day)s.", **facts))
+    if added.reasons:
+        heading, label = _("New tax for %(years)s cannot simply be added to your plan", **facts), _("See the reasons")
+    else:
+        heading, label = _("New tax for %(years)s is not part of your plan yet", **facts), _("Add it to your plan")
+    is_urgent = added.is_in_default or bool(added.reasons)
+    return Advice(heading, tuple(sentences), "/agreement/balance", label, is_urgent)
 
 
 def _can_go_on(view: AccountView) -> bool:

@@ -12,7 +12,7 @@ from portal.domain.money import Money
 from portal.domain.plan import Method
 from portal.models.authorization import AuthorizationKind
 from portal.office import office
-from portal.queries import agreements, applications
+from portal.queries import agreements, applications, new_balances
 from portal.queries.agreements import Accepted, DeductionView, SignedText
 from portal.queries.standings import AccountView, AgreementView, account_view
 from portal.web import words
@@ -59,6 +59,7 @@ def show() -> Response:
         first=first_payment(view),
         ways=ways_to_pay(agreement.method),
         ending=ending(view),
+        added=new_balances.addition_in(taxpayer_id, view, now()),
         **_papers(taxpayer_id, agreement),
     )
 

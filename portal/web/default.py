@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect
 from portal.domain.lifecycle import AgreementState
 from portal.models.authorization import AuthorizationKind
 from portal.office import office
-from portal.queries import arrears
+from portal.queries import arrears, new_balances
 from portal.queries.people import person
 from portal.services import agreements, reinstatements
 from portal.services.authorizations import Signature
@@ -49,6 +49,8 @@ def cure() -> Response:
     if agreement is None or agreement.state is not AgreementState.IN_DEFAULT:
         return redirect("/agreement", 303)  # type: ignore[return-value]
     amount = arrears.missing(agreement, now().on, now().on)
+    if not amount and new_balances.waiting(agreement.taxpayer_id):
+        return redirect("/agreement/balance", 303)  # type: ignore[return-value]
     last = agreement.cure_by or now().on
     return page(
         "agreement/cure.html", amount=amount, cure_by=last, days=(last - now().on).days,

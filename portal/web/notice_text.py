@@ -15,7 +15,7 @@ from portal.web.notice_words import WORDS
 
 AMOUNTS = {
     "amount", "was_amount", "monthly", "fee", "fee_back", "penalty", "beginning", "tax", "fees", "penalties",
-    "interest", "payments", "credit", "ending",
+    "interest", "payments", "credit", "ending", "least",
 }  # fmt: skip
 NAME = re.compile(r"%\((\w+)\)")
 Facts = Mapping[str, str]

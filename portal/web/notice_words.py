@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from portal.models.notice import NoticeKind as Kind
 from portal.web.change_notices import CHANGES
+from portal.web.debt_notices import ABOUT_DEBT, IN_DEFAULT_OVER_NEW_BALANCE
 from portal.web.language import marked as N_
 from portal.web.notice_parts import (
     COMING,
@@ -65,10 +66,6 @@ CAUSES: dict[str, Sentence] = {
         N_("Your bank returned the payment for the installment that was due on %(missed_on)s."),
         N_("Your bank returned a payment of your plan."),
     ),
-    "new_balance": (
-        N_("Since %(missed_on)s you owe an amount that is not part of your plan."),
-        N_("You owe an amount that is not part of your plan."),
-    ),
 }
 NO_DEDUCTION = Words(
     title=N_("There is no payroll deduction: choose another way to pay"),
@@ -81,6 +78,7 @@ NO_DEDUCTION = Words(
 
 WORDS: dict[Kind, Words | tuple[Words, ...]] = {
     **CHANGES,
+    **ABOUT_DEBT,
     Kind.ACCEPTANCE: Words(
         title=N_("Your plan is accepted"),
         happened=(N_("We accepted your plan."), N_("You pay %(monthly)s each month.")),
@@ -128,6 +126,7 @@ WORDS: dict[Kind, Words | tuple[Words, ...]] = {
     ),
     Kind.INTENT_TO_TERMINATE: (
         *(replace(IN_DEFAULT, happened=(said,), only={"cause": (cause,)}) for cause, said in CAUSES.items()),
+        IN_DEFAULT_OVER_NEW_BALANCE,
         IN_DEFAULT,
     ),
     Kind.CURED: Words(

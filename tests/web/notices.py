@@ -11,6 +11,7 @@ YEAR = {
     "penalties": "210.00", "payments": "3720.00", "credit": "0.00", "ending": "6031.34",
 }  # fmt: skip
 CHANGED = PLAN | {"monthly": "310.00", "from_on": "2026-11-24", "first_on": "2026-12-22"}
+NEW = PLAN | {"year": "2025", "amount": "1218.40", "monthly": "310.00", "add_by": "2026-12-23"}
 CODES = ("R02", "R03", "R04", "R07", "R08", "R10", "R16", "R20", "R29")
 CAUSES = ("first_payment", "installment", "returned", "new_balance")
 
@@ -34,6 +35,10 @@ NOTICES: list[tuple[Kind, dict[str, str]]] = [
     (Kind.RETURNED_PAYMENT, RETURNED),
     (Kind.RETURNED_PAYMENT, RETURNED | {"retry_on": ""}),
     (Kind.RETURNED_PAYMENT, RETURNED | {"retry_on": "2026-12-23", "penalty": "0.00"}),
+    (Kind.NEW_BALANCE, NEW),
+    (Kind.NEW_BALANCE, NEW | {"least": "341.07"}),
+    (Kind.NEW_BALANCE, NEW | {"hindrance": "OwesTooMuch"}),
+    (Kind.BALANCE_ADDED, PLAN | {"years": "2024, 2025", "monthly": "341.07"}),
     (Kind.INTENT_TO_TERMINATE, MISSED),
     *((Kind.INTENT_TO_TERMINATE, MISSED | {"cause": cause, "cure_by": "2026-12-23"}) for cause in CAUSES),
     (Kind.CURED, PLAN),
