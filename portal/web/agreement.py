@@ -59,8 +59,7 @@ def show() -> Response:
         first=first_payment(view),
         ways=ways_to_pay(agreement.method),
         ending=ending(view),
-        added=new_balances.addition_in(taxpayer_id, view, now()),
-        **_papers(taxpayer_id, agreement),
+        **_papers(taxpayer_id, view, agreement),
     )
 
 
@@ -175,11 +174,14 @@ def signed_rows(texts: Iterable[SignedText]) -> list[dict[str, Any]]:
     ]
 
 
-def _papers(taxpayer_id: int, agreement: AgreementView) -> dict[str, Any]:
-    """What belongs to an agreement: what was signed, the decision, and the employer's part."""
+def _papers(taxpayer_id: int, view: AccountView, agreement: AgreementView) -> dict[str, Any]:
+    """What belongs to an agreement: what waits to be added to it, what was signed, the decision, and the employer's
+    part.
+    """
     reference = agreement.reference
     return {
         "state": words.agreement_state(agreement.state),
+        "added": new_balances.addition_in(taxpayer_id, view, now()),
         "deduction": _employer(agreements.deduction(taxpayer_id, reference)),
         "signed": signed_rows(agreements.signed(taxpayer_id, reference)),
         "decided": applications.decision_on(taxpayer_id, reference),
