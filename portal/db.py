@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from portal.domain.money import Money
+from portal.domain.refusal import Refusal
 
 
 class Base(DeclarativeBase):
@@ -129,6 +130,11 @@ def look(statement: Any, **parameters: Any) -> Result[*tuple[Any, ...]]:
     return db.session.connection().execute(statement, parameters)
 
 
+class OnlyLooking(Refusal):
+    """You act for somebody else here, and may only look. Nothing was changed. If something has to be changed, ask the
+    taxpayer first."""
+
+
 _writers = RLock()
 # PostgreSQL's BEGIN IMMEDIATE: what a deed decides on cannot be changed by another one before it is written.
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(1040)")
@@ -138,9 +144,12 @@ ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(1040)")
 def transaction() -> Iterator[None]:
     """All of what happens inside, or nothing. A deed inside another deed joins it.
 
-    Rows loaded before are read again inside, under the lock: `expire_all` comes with ending the read.
+    Rows loaded before are read again inside, under the lock: `expire_all` comes with ending the read. Refuses
+    (`OnlyLooking`) every deed of who may only look.
     """
     session = db.session
+    if session.info.get("only_looking"):
+        raise OnlyLooking
     if is_writing():
         yield
         return
@@ -158,6 +167,11 @@ def transaction() -> Iterator[None]:
             raise
         finally:
             session.info["writing"] = False
+
+
+def only_look() -> None:
+    """From here on nothing can be changed in this session: for who looks on behalf of somebody else."""
+    db.session.info["only_looking"] = True
 
 
 def is_writing() -> bool:

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from portal import config, create_app
 from portal.db import db
+from portal.domain.actor import Actor
 from portal.domain.money import Money
 from portal.models import (
     Agreement,
@@ -31,10 +32,12 @@ from portal.models import (
     Taxpayer,
     User,
 )  # fmt: skip
+from portal.models.support import SupportReason
 from portal.office import office
 from portal.queries.standings import account_view
 from portal.queries.statements import history
-from portal.services import bank_accounts, sign_ins
+from portal.services import bank_accounts, sign_ins, support
+from portal.services.support import Wish
 from portal.web import pdf
 from portal.web.language import money
 from tests.browser import Browser
@@ -45,8 +48,9 @@ OWNER, OTHER = "ontime", "stranger"
 HOUSEHOLDS = ("owing", "ontime", "indefault", "stranger", "payroll", "overlimit")
 TAXPAYERS = ("owner", "other")
 STAFF = ("agent", "supervisor", "administrator")
+HELPING = "agent in a support session"
 AWAY = ("anonymous", "ended", "idle", "disabled")
-ROLES = (*TAXPAYERS, *STAFF, *AWAY)
+ROLES = (*TAXPAYERS, HELPING, *STAFF, *AWAY)
 
 # What an address answers.
 PAGE = "page"
@@ -57,15 +61,22 @@ WRONG = "not by this method"
 ALLOWED = "the methods"
 BEGIN = "to where an application begins"
 TO_AGREEMENT = "to the agreement"
+ONLY_LOOK = "only the taxpayer in person"
 
 EVERYBODY = dict.fromkeys(ROLES, PAGE)
-A_TAXPAYER = dict.fromkeys(TAXPAYERS, PAGE) | dict.fromkeys(STAFF, ABSENT) | dict.fromkeys(AWAY, SIGN_IN)
+A_TAXPAYER = dict.fromkeys((*TAXPAYERS, HELPING), PAGE) | dict.fromkeys(STAFF, ABSENT) | dict.fromkeys(AWAY, SIGN_IN)
 SOMEBODY = A_TAXPAYER | dict.fromkeys(STAFF, PAGE)
 ITS_OWNER = A_TAXPAYER | {"other": ABSENT}
-AN_APPLICANT = A_TAXPAYER | dict.fromkeys(TAXPAYERS, BEGIN)  # who has not begun one
-A_PAPER = ITS_OWNER if pdf.is_available() else A_TAXPAYER | dict.fromkeys(TAXPAYERS, ABSENT)
-AT_THE_DESK = dict.fromkeys(("agent", "supervisor"), PAGE) | dict.fromkeys(("administrator", *TAXPAYERS), ABSENT)
+AN_APPLICANT = A_TAXPAYER | dict.fromkeys((*TAXPAYERS, HELPING), BEGIN)  # who has not begun one
+IN_FORCE = A_TAXPAYER | dict.fromkeys((*TAXPAYERS, HELPING), TO_AGREEMENT)  # and neither in default nor ended
+IN_PERSON, ITS_OWNER_IN_PERSON = A_TAXPAYER | {HELPING: ONLY_LOOK}, ITS_OWNER | {HELPING: ONLY_LOOK}
+A_PAPER = ITS_OWNER_IN_PERSON if pdf.is_available() else IN_PERSON | dict.fromkeys(TAXPAYERS, ABSENT)
+AT_THE_DESK = dict.fromkeys((HELPING, "agent", "supervisor"), PAGE) | dict.fromkeys(
+    ("administrator", *TAXPAYERS), ABSENT
+)
 AT_THE_DESK |= dict.fromkeys(AWAY, SIGN_IN)
+TO_SEARCH = "to the search"
+HELPS = AT_THE_DESK | dict.fromkeys(("agent", "supervisor"), TO_SEARCH)  # without a session
 IDENTIFY = "to the facts by which a guest is known"
 A_GUEST = dict.fromkeys(ROLES, IDENTIFY)  # for everybody who said who they are, which none of them did
 BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
@@ -104,7 +115,7 @@ TABLE = {
     "password_reset.finish": Row("/password-reset/{password_reset}", EVERYBODY, "GET POST"),
     "account.show": Row("/account", A_TAXPAYER),
     "history.show": Row("/account/payments", A_TAXPAYER, part="history"),
-    "history.download": Row("/account/payments.csv", A_TAXPAYER, is_html=False),
+    "history.download": Row("/account/payments.csv", IN_PERSON, is_html=False),
     "history.one": Row("/account/payments/{reference}", ITS_OWNER),
     "notices.show": Row("/account/notices", A_TAXPAYER, part="inbox"),
     "notices.one": Row("/account/notices/{notice}", ITS_OWNER),
@@ -128,12 +139,10 @@ TABLE = {
     "apply.download": Row("/apply/decisions/{decision}.pdf", A_PAPER, is_html=False),
     "agreement.show": Row("/agreement", A_TAXPAYER),
     "agreement.deduction": Row("/agreement/deduction", ITS_OWNER),
-    "agreement.authorization": Row("/agreement/authorizations/{authorization}", ITS_OWNER, is_html=False),
-    "new_balance.show": Row("/agreement/balance", A_TAXPAYER | dict.fromkeys(TAXPAYERS, TO_AGREEMENT), "GET POST"),
-    "default.cure": Row("/agreement/cure", A_TAXPAYER | dict.fromkeys(TAXPAYERS, TO_AGREEMENT)),
-    "default.reinstate": Row(
-        "/agreement/reinstatement", A_TAXPAYER | dict.fromkeys(TAXPAYERS, TO_AGREEMENT), "GET POST"
-    ),
+    "agreement.authorization": Row("/agreement/authorizations/{authorization}", ITS_OWNER_IN_PERSON, is_html=False),
+    "new_balance.show": Row("/agreement/balance", IN_FORCE, "GET POST"),
+    "default.cure": Row("/agreement/cure", IN_FORCE),
+    "default.reinstate": Row("/agreement/reinstatement", IN_FORCE, "GET POST"),
     "pay.show": Row("/pay", EVERYBODY, "GET POST"),
     "pay.review": Row("/pay/review/{draft}", ITS_OWNER, "GET POST"),
     "pay.cancel": Row("/account/payments/{reference}/cancellation", A_TAXPAYER, "POST"),
@@ -148,6 +157,11 @@ TABLE = {
     "payroll.report": Row(f"/payroll/reports/{'x' * 43}", BY_A_LINK, "GET POST"),
     "agent.search": Row("/agent", AT_THE_DESK, "GET POST"),
     "agent.taxpayer": Row("/agent/taxpayers/{taxpayer}", AT_THE_DESK, about=(OWNER,)),
+    "agent.support_form": Row("/agent/taxpayers/{taxpayer}/support", AT_THE_DESK, part="begin", about=(OWNER,)),
+    "agent.begin_support": Row("/agent/taxpayers/{taxpayer}/support-session", AT_THE_DESK, "POST", about=(OWNER,)),
+    "agent.request_support": Row("/agent/support/request", HELPS, "GET POST"),
+    "agent.enter_code": Row("/agent/support/code", HELPS, "GET POST"),
+    "agent.end_support": Row("/agent/support/end", AT_THE_DESK, "POST"),
     "machines.healthz": Row("/healthz", EVERYBODY, is_html=False),
     "machines.readyz": Row("/readyz", EVERYBODY, is_html=False),
     "metrics.show": Row("/metrics", BY_A_LINK),
@@ -233,7 +247,7 @@ def test_each_role_sees_what_is_meant_for_it(app: Flask, role: str) -> None:
             if fault := judged(response, expected, row, headers) or shown(response, foreign):
                 wrong.append(f"{method} {address} ({endpoint}, {headers or 'whole'}): {fault}")
 
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def asked(row: Row) -> Iterable[tuple[str, dict[str, str]]]:
@@ -250,7 +264,7 @@ def answer_expected(row: Row, role: str, method: str) -> str:
     if method == "POST":
         return SIGN_IN if row.access[role] == SIGN_IN else STALE
     if method == "OPTIONS":
-        is_there = row.access[role] in (PAGE, BEGIN, TO_AGREEMENT, IDENTIFY) or (
+        is_there = row.access[role] in (PAGE, BEGIN, TO_AGREEMENT, IDENTIFY, TO_SEARCH) or (
             role == "other" and row.access["owner"] != ABSENT
         )
         is_there = is_there or row.access is BY_A_LINK
@@ -268,6 +282,8 @@ def judged(response: TestResponse, expected: str, row: Row, headers: dict[str, s
         BEGIN: status == 303 and response.headers.get("Location") == "/apply",
         TO_AGREEMENT: status == 303 and response.headers.get("Location") == "/agreement",
         IDENTIFY: status == 303 and response.headers.get("Location") == "/direct-pay",
+        TO_SEARCH: status == 303 and response.headers.get("Location") == "/agent",
+        ONLY_LOOK: status == 403 and is_as_asked(response, headers),
         ABSENT: status == 404 and is_as_asked(response, headers),
         STALE: status == 400 and is_as_asked(response, headers),
         WRONG: status == 405 and "OPTIONS" in response.headers.get("Allow", ""),
@@ -317,8 +333,8 @@ def canaries_of(household: str) -> set[str]:
 
 def not_theirs(role: str, row: Row) -> set[str]:
     """What a role may not read at an address: an account's own people theirs alone, the agency's what it is about."""
-    own = {"owner": (OWNER,), "other": (OTHER,), "agent": row.about, "supervisor": row.about}.get(role, ())
-    return _kept(own, db.engine.dialect.name)
+    own = {"owner": (OWNER,), "other": (OTHER,), HELPING: (OWNER,), "agent": row.about, "supervisor": row.about}
+    return _kept(own.get(role, ()), db.engine.dialect.name)
 
 
 @cache
@@ -410,10 +426,25 @@ def somebody(app: Flask, role: str) -> FlaskClient:
     """A browser of the role; who is away had signed in as the owner."""
     if role == "anonymous":
         return app.test_client()
+    if role == HELPING:
+        return helping(app, OWNER).client
     names = {"owner": OWNER, "other": OTHER, "administrator": "admin", **dict.fromkeys(AWAY, OWNER)}
     client = inside(app, names.get(role, role)).client
     HAPPENED.get(role, partial(bool, False))()
     return client
+
+
+def helping(app: Flask, household: str, agent: str = "agent") -> Browser:
+    """A browser of an agent who sees the pages of a household; how it comes to be: web/agent/test_support.py."""
+    browser = inside(app, agent)
+    helper = user(agent)
+    sign_in = select(SignIn.id).where(SignIn.user_id == helper.id).order_by(SignIn.id.desc()).limit(1)
+    token = support.begin(
+        taxpayer(household).id, Wish(SupportReason.CALL, "4711"), sign_in_id=db.session.execute(sign_in).scalar_one(),
+        by=Actor(helper.id, helper.role), when=office().clock.now(),
+    )  # fmt: skip
+    browser.client.set_cookie("support", token)
+    return browser
 
 
 def _end() -> None:

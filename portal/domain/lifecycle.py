@@ -48,6 +48,15 @@ class DeductionState(StrEnum):
     ENDED = "ended"
 
 
+class RequestState(StrEnum):
+    """Where an agent's request for one action stands. Too late is not written down: it follows from the time."""
+
+    ASKED = "asked"
+    ALLOWED = "allowed"
+    USED = "used"
+    REFUSED = "refused"
+
+
 class MailState(StrEnum):
     """Where a mail stands; what could not be delivered is given up after some tries."""
 
@@ -56,7 +65,7 @@ class MailState(StrEnum):
     UNDELIVERED = "undelivered"
 
 
-A, P, D, M = AgreementState, PaymentState, DeductionState, MailState
+A, P, D, Q, M = AgreementState, PaymentState, DeductionState, RequestState, MailState
 
 AGREEMENT_MOVES: Mapping[AgreementState, frozenset[AgreementState]] = {
     A.ACTIVE: frozenset({A.IN_DEFAULT, A.COMPLETED, A.WITHDRAWN}),
@@ -91,6 +100,14 @@ DEDUCTION_MOVES: Mapping[DeductionState, frozenset[DeductionState]] = {
     D.DECLINED: frozenset(),
     D.EXPIRED: frozenset(),
     D.ENDED: frozenset(),
+}
+
+# What was opened and then not done, because a form was refused, is open again.
+REQUEST_MOVES: Mapping[RequestState, frozenset[RequestState]] = {
+    Q.ASKED: frozenset({Q.ALLOWED, Q.REFUSED}),
+    Q.ALLOWED: frozenset({Q.USED, Q.REFUSED}),
+    Q.USED: frozenset({Q.ALLOWED}),
+    Q.REFUSED: frozenset(),
 }
 
 MAIL_MOVES: Mapping[MailState, frozenset[MailState]] = {
@@ -130,6 +147,11 @@ def application_move(old: ApplicationState, new: ApplicationState) -> Applicatio
 def deduction_move(old: DeductionState, new: DeductionState) -> DeductionState:
     """The new state of a payroll deduction. Refuses (`NotAllowed`) a move that the table does not have."""
     return _moved(DEDUCTION_MOVES, old, new)
+
+
+def request_move(old: RequestState, new: RequestState) -> RequestState:
+    """The new state of an agent's request. Refuses (`NotAllowed`) a move that the table does not have."""
+    return _moved(REQUEST_MOVES, old, new)
 
 
 def mail_move(old: MailState, new: MailState) -> MailState:

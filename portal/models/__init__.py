@@ -13,6 +13,7 @@ from portal.models.notice import Notice
 from portal.models.payment import Payment, PaymentStep
 from portal.models.payroll import PayrollDeduction, Remittance
 from portal.models.registration import PasswordReset, Registration
+from portal.models.support import Conflict, Objection, SupportRequest, SupportSession
 from portal.models.task import Task
 from portal.models.tax_period import Assessment, TaxPeriod
 from portal.models.taxpayer import Spouse, Taxpayer
@@ -28,10 +29,12 @@ __all__ = [
     "BankAccount",
     "BankFile",
     "BusinessDay",
+    "Conflict",
     "Entry",
     "Mail",
     "NewBalance",
     "Notice",
+    "Objection",
     "PasswordReset",
     "Payment",
     "PaymentStep",
@@ -42,6 +45,8 @@ __all__ = [
     "Remittance",
     "SignIn",
     "Spouse",
+    "SupportRequest",
+    "SupportSession",
     "Task",
     "TaxPeriod",
     "Taxpayer",

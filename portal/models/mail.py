@@ -22,6 +22,7 @@ class MailKind(StrEnum):
     EMPLOYER_REQUEST = "employer_request"
     EMPLOYER_CONFIRMED = "employer_confirmed"
     EMPLOYER_ENDED = "employer_ended"
+    SUPPORT_CODE = "support_code"
 
     ACCEPTANCE = NoticeKind.ACCEPTANCE.value
     RECEIPT = NoticeKind.RECEIPT.value
@@ -44,6 +45,7 @@ class MailKind(StrEnum):
     REGISTRATION_LOCKED = NoticeKind.REGISTRATION_LOCKED.value
     PAYROLL_CONFIRMED = NoticeKind.PAYROLL_CONFIRMED.value
     PAYROLL_ENDED = NoticeKind.PAYROLL_ENDED.value
+    SUPPORT_SESSION = NoticeKind.SUPPORT_SESSION.value
 
 
 class Mail(Base):

@@ -34,6 +34,7 @@ class NoticeKind(StrEnum):
     REGISTRATION_LOCKED = "registration_locked"
     PAYROLL_CONFIRMED = "payroll_confirmed"
     PAYROLL_ENDED = "payroll_ended"
+    SUPPORT_SESSION = "support_session"
 
 
 class Cause(StrEnum):

@@ -10,7 +10,9 @@ from portal.models.ledger import refuse_change
 
 
 class TrailEvent(Base):
-    """One deed. `link` is a keyed hash over the link before and this row; `details` never hold a secret."""
+    """One deed. `link` is a keyed hash over the link before and this row; `details` never hold a secret. `acting` is
+    the reference by which the user acted for the taxpayer, where it was not their own account.
+    """
 
     __tablename__ = "trail"
     __table_args__ = (
@@ -27,6 +29,7 @@ class TrailEvent(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     taxpayer_id: Mapped[int | None] = mapped_column(ForeignKey("taxpayers.id"))
     subject: Mapped[str] = mapped_column(String(60))
+    acting: Mapped[str | None] = mapped_column(String(20))
     details: Mapped[dict[str, str]] = mapped_column(JSON)
     link: Mapped[str] = mapped_column(String(64))
 

@@ -1,12 +1,12 @@
 """Who a sign-in belongs to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
 from portal.db import look
-from portal.domain.actor import Role
+from portal.domain.actor import Acting, Role
 from portal.models import SignIn, Taxpayer, User
 
 sign_ins, users, taxpayers = SignIn.__table__, User.__table__, Taxpayer.__table__
@@ -27,8 +27,20 @@ OPEN_SIGN_IN = (
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """The taxpayer for whom somebody acts, and the user of the account through whose eyes they look."""
+
+    user_id: int
+    name: str
+    taxpayer_id: int
+    taxpayer_reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The person behind a request. What Flask-Login asks for stands below."""
+    """The person behind a request; `acting` says who it really is, where somebody acts for that person. What
+    Flask-Login asks for stands below.
+    """
 
     token: str
     sign_in_id: int
@@ -40,10 +52,18 @@ class SignedIn:
     language: str
     seen_at: datetime
     proved_at: datetime | None
+    acting: Acting | None = None
 
     is_authenticated = True
     is_active = True
     is_anonymous = False
+
+    def as_subject(self, subject: Subject, acting: Acting) -> "SignedIn":
+        """The same sign-in, with the eyes of the taxpayer for whom its user acts; the language stays the user's."""
+        return replace(
+            self, user_id=subject.user_id, name=subject.name, role=Role.TAXPAYER, acting=acting,
+            taxpayer_id=subject.taxpayer_id, taxpayer_reference=subject.taxpayer_reference,
+        )  # fmt: skip
 
     def get_id(self) -> str:
         return self.token

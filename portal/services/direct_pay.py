@@ -167,7 +167,7 @@ def _own_payment(payer: Payer, reference: str) -> Payment:
         Payment.taxpayer_id == payer.taxpayer_id, Payment.reference == reference, Payment.channel == Channel.ONLINE
     )
     payment = db.session.execute(rows).scalar_one_or_none()
-    if payment is None or (payment.state is PaymentState.DRAFTED and payment.user_id != payer.by.user_id):
+    if payment is None or (payment.state is PaymentState.DRAFTED and payment.user_id != payer.by.looks_as):
         raise NoSuchPayment
     return payment
 

@@ -35,8 +35,9 @@ def append(
     The rows of one transaction are chained when it commits: the head is read and moved once, however many they are.
     """
     row = TrailEvent(
-        at=when.at, event=name, user_id=by.user_id, taxpayer_id=taxpayer_id, subject=subject, details=details
-    )
+        at=when.at, event=name, user_id=by.user_id, taxpayer_id=taxpayer_id, subject=subject, acting=by.acting,
+        details=details,
+    )  # fmt: skip
     db.session.info.setdefault("trail", []).append(row)
 
 
@@ -124,4 +125,6 @@ def _page_after(number: int) -> Select[*tuple[Any, ...]]:
 def _canonical(row: Written) -> str:
     at: datetime = row.at
     fields = [row.number, at.isoformat(), row.event, row.user_id, row.taxpayer_id, row.subject, row.details]
+    if row.acting is not None:  # Rows of before nobody acted for others are hashed as they were.
+        fields.append(row.acting)
     return json.dumps(fields, sort_keys=True, ensure_ascii=True)

@@ -2,7 +2,20 @@
 
 from flask import Blueprint, Flask
 
-from portal.web import access, addresses, counts, errors, forms, headers, language, log, page, proxies, static
+from portal.web import (
+    access,
+    acting,
+    addresses,
+    counts,
+    errors,
+    forms,
+    headers,
+    language,
+    log,
+    page,
+    proxies,
+    static,
+)
 
 
 def begin(app: Flask) -> None:
@@ -14,6 +27,7 @@ def begin(app: Flask) -> None:
     language.begin(app)
     static.begin(app)
     forms.begin(app)
+    acting.begin(app)
     access.begin(app)
     page.begin(app)
     errors.begin(app)

@@ -1,4 +1,7 @@
-"""Who may come in: every address is private unless it says @public, and what is not yours does not exist."""
+"""Who may come in: every address is private unless it says @public, and what is not yours does not exist.
+
+Who acts for a taxpayer sees the taxpayer's addresses with the taxpayer's eyes, and is oneself at every other one.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,11 +11,12 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, request
 from flask_login import LoginManager, current_user
 
-from portal.domain.actor import Actor, Role
+from portal.domain.actor import Acting, Actor, Permission, Role
 from portal.domain.moment import Moment
 from portal.office import office
 from portal.queries.sign_ins import SignedIn
-from portal.services import sign_ins
+from portal.queries.support import SupportView
+from portal.services import sign_ins, support
 from portal.web.language import choose
 
 TAXPAYERS = frozenset({Role.TAXPAYER})
@@ -50,12 +54,46 @@ def proved(view: View) -> View:
     """An address for who has just given the password: within five minutes before a form is opened, within fifteen
     before it is sent. Everybody else is asked for it, and comes back.
     """
-    view.wants_proof = True  # type: ignore[attr-defined]
+    view.wants_proof = STILL_FRESH  # type: ignore[attr-defined]
     return view
 
 
+def just_proved(view: View) -> View:
+    """The same, for what may not even wait in an open form: within five minutes in any case."""
+    view.wants_proof = FRESH  # type: ignore[attr-defined]
+    return view
+
+
+def oneself(view: View) -> View:
+    """A public address at which one is oneself, whoever one acts for, as everywhere where the staff have pages."""
+    view.is_oneself = True  # type: ignore[attr-defined]
+    return view
+
+
+def in_person(view: View) -> View:
+    """An address for the taxpayer alone, closed to everybody who acts for them, whatever they may do: what opens the
+    account, and what leaves the portal as a file.
+    """
+    view.is_in_person = True  # type: ignore[attr-defined]
+    return view
+
+
+def permits(permission: Permission) -> Callable[[View], View]:
+    """An address whose form may be sent by who acts for the taxpayer with this permission; without it, and at every
+    other address, they may only look.
+    """
+
+    def permitted(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return permitted
+
+
 def signed_in() -> SignedIn | None:
-    """Who is signed in, if anybody is; one look at the database a request."""
+    """Whose pages this request is about, if anybody is signed in; one look at the database a request. Who acts for a
+    taxpayer is that taxpayer here, and stands in `acting`.
+    """
     if "who" not in g:
         g.who = current_user._get_current_object() if current_user.is_authenticated else None
     who: SignedIn | None = g.who
@@ -65,7 +103,15 @@ def signed_in() -> SignedIn | None:
 def actor() -> Actor:
     """Who does what this request asks for."""
     who = signed_in()
+    if who and (acting := who.acting):
+        return Actor(acting.user_id, acting.role, who.taxpayer_id, acting.reference, who.user_id)
     return Actor(who.user_id, who.role, who.taxpayer_id) if who else Actor()
+
+
+def acting() -> Acting | None:
+    """Who acts for the taxpayer whose pages these are, if it is not the taxpayer."""
+    who = signed_in()
+    return who.acting if who else None
 
 
 def own_taxpayer_id() -> int:
@@ -84,15 +130,44 @@ def now() -> Moment:
     return moment
 
 
+def support_session() -> SupportView | None:
+    """The support session that this browser has a cookie for, running or over."""
+    signed_in()
+    found: SupportView | None = g.get("support")
+    return found
+
+
+def support_cookie() -> str:
+    """The name of the cookie of a support session, beside that of the sign-in: neither can overwrite the other."""
+    return "__Host-support" if office().settings.is_secure else "support"
+
+
+def view_at_work() -> Callable[..., Any] | None:
+    """The view that answers this request."""
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def is_of_a_taxpayer(view: Callable[..., Any] | None) -> bool:
+    """Whether an address shows something of a taxpayer to whoever comes: then who acts for one is that taxpayer.
+    Where the staff have pages of their own everybody is oneself, so that the two never meet at one address.
+    """
+    return getattr(view, "roles", TAXPAYERS) == TAXPAYERS and not getattr(view, "is_oneself", False)
+
+
 def _load(token: str) -> SignedIn | None:
     who = sign_ins.find(token, when=now())
-    if who:
-        choose(who.language)
+    if who is None:
+        return None
+    choose(who.language)
+    if ticket := request.cookies.get(support_cookie()):
+        g.support = found = support.find(ticket, who, when=now())
+        if found and found.is_open(now().at) and is_of_a_taxpayer(view_at_work()):
+            return who.as_subject(found.subject, found.acting(who))
     return who
 
 
 def _require() -> Response | None:
-    view = current_app.view_functions.get(request.endpoint or "")
+    view = view_at_work()
     if view is None:
         return None
     # Asked before a public page says a word, too: who is signed in is spoken to in their own language.
@@ -103,13 +178,13 @@ def _require() -> Response | None:
         return ask_to_sign_in()
     if who.role not in getattr(view, "roles", TAXPAYERS):
         abort(404)
-    if getattr(view, "wants_proof", False) and not _has_proved(who):
+    if (longest := getattr(view, "wants_proof", None)) and not _has_proved(who, longest):
         return _by_way_of("/sign-in/proof")
     return None
 
 
-def _has_proved(who: SignedIn) -> bool:
-    longest = STILL_FRESH if request.method == "POST" else FRESH
+def _has_proved(who: SignedIn, longest: timedelta) -> bool:
+    longest = longest if request.method == "POST" else FRESH
     return who.proved_at is not None and now().at - who.proved_at <= longest
 
 
@@ -123,7 +198,11 @@ def _by_way_of(page: str) -> Response:
     query = request.query_string.decode("ascii", "ignore")
     here = f"{request.path}?{query}" if query else request.path
     wanted = here if request.method == "GET" else _page_in_sight()
-    address = f"{page}?next={quote(wanted)}"
+    return sent_to(f"{page}?next={quote(wanted)}")
+
+
+def sent_to(address: str) -> Response:
+    """To another page as a whole, also where htmx asked for a part of this one."""
     if request.headers.get("HX-Request"):
         response = make_response("", 401)
         response.headers["HX-Redirect"] = address

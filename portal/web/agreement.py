@@ -16,7 +16,7 @@ from portal.queries import agreements, applications, new_balances
 from portal.queries.agreements import Accepted, DeductionView, SignedText
 from portal.queries.standings import AccountView, AgreementView, account_view
 from portal.web import words
-from portal.web.access import now, own_taxpayer_id
+from portal.web.access import in_person, now, own_taxpayer_id
 from portal.web.language import day, money, ngettext, short_day
 from portal.web.language import gettext as _
 from portal.web.page import page
@@ -81,6 +81,7 @@ def deduction() -> Response:
 
 
 @bp.get("/agreement/authorizations/<reference:reference>")
+@in_person
 def authorization(reference: str) -> Response:
     """A text as it was signed, to keep."""
     found = agreements.signed_text(own_taxpayer_id(), reference)

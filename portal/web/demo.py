@@ -9,7 +9,7 @@ from portal.demo import clock
 from portal.gateways.post import outbox
 from portal.office import office
 from portal.services import sign_ins
-from portal.web.access import now, public
+from portal.web.access import now, oneself, public
 from portal.web.addresses import came_from
 from portal.web.language import day
 from portal.web.language import gettext as _
@@ -21,6 +21,7 @@ MOST_MAILS = 100
 
 @bp.post("/demo/clock")
 @public
+@oneself
 def advance() -> Response:
     before = now()
     today = clock.to_next_event() if request.form.get("to") == "event" else clock.to_next_day()

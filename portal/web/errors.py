@@ -18,7 +18,8 @@ from portal.web.access import ask_to_sign_in, signed_in
 from portal.web.forms import said
 from portal.web.language import gettext as _
 from portal.web.language import tag
-from portal.web.page import common, page
+from portal.web.log import identities
+from portal.web.page import banner_again, common, page
 
 logger = logging.getLogger("portal.error")
 RETRY_AFTER_SECONDS = "30"
@@ -97,7 +98,8 @@ def failed(error: Exception) -> Response:
 
 def _note(message: str, error: Exception) -> None:
     """For the log, under the number that the page shows and the request's own line has."""
-    logger.error(message, exc_info=error, extra={"fields": {"message": message, "request": g.get("request_id", "")}})
+    fields = identities() | {"message": message, "request": g.get("request_id", "")}
+    logger.error(message, exc_info=error, extra={"fields": fields})
 
 
 def answer(heading: str, words: str, status: int) -> Response:
@@ -110,7 +112,8 @@ def answer(heading: str, words: str, status: int) -> Response:
     values |= {"heading": heading, "words": words}
     if request.headers.get("HX-Request-Type") != "partial":
         return Response(template.render(values), status, content_type="text/html; charset=utf-8")
-    body = "".join(template.blocks["main"](template.new_context(values)))
+    again = banner_again() if "acting" in values else ""
+    body = "".join((*template.blocks["main"](template.new_context(values)), again))
     response = Response(body, status, content_type="text/html; charset=utf-8")
     response.headers["HX-Retarget"] = "#main"
     response.headers["HX-Reswap"] = "innerHTML"

@@ -14,7 +14,7 @@ from portal.queries import payments
 from portal.queries.direct_pay import OnlinePayment, online_payment
 from portal.queries.payments import Filter, PaymentView
 from portal.web import pdf, words
-from portal.web.access import now, own_taxpayer_id
+from portal.web.access import in_person, now, own_taxpayer_id
 from portal.web.forms import ChoiceField, Filters
 from portal.web.language import day, money, short_day
 from portal.web.language import gettext as _
@@ -75,6 +75,7 @@ def show() -> Response:
 
 
 @bp.get("/account/payments.csv")
+@in_person
 def download() -> Response:
     taxpayer_id = own_taxpayer_id()
     form = HistoryForm(taxpayer_id)
@@ -91,6 +92,7 @@ def one(reference: str) -> Response:
 
 
 @bp.get("/account/payments/<reference:reference>.pdf")
+@in_person
 def receipt(reference: str) -> Response:
     """The same on paper, where the portal can make it."""
     shown = _shown(own_taxpayer_id(), reference)

@@ -150,9 +150,12 @@ def month(value: date) -> str:
 
 def instant(at: datetime) -> str:
     """Tuesday, December 1, 2026, 11:45 PM: on the clock of the instant's own time zone."""
-    locale = chosen()
-    told = f"{format_date(at.date(), 'full', locale=locale)}, {format_time(at.time(), 'short', locale=locale)}"
-    return told.replace("\u202f", " ").replace("\xa0", " ")
+    return f"{format_date(at.date(), 'full', locale=chosen())}, {time_of_day(at)}"
+
+
+def time_of_day(at: datetime) -> str:
+    """11:45 PM: on the clock of the instant's own time zone."""
+    return str(format_time(at.time(), "short", locale=chosen())).replace("\u202f", " ").replace("\xa0", " ")
 
 
 def written(fact: Any) -> Any:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, redirect, request, session
 
 from portal.domain.language import Language
 from portal.services import users
-from portal.web.access import actor, now, public, signed_in
+from portal.web.access import actor, now, oneself, public, signed_in
 from portal.web.addresses import came_from
 from portal.web.language import keep
 
@@ -13,6 +13,7 @@ bp = Blueprint("languages", __name__)
 
 @bp.post("/language")
 @public
+@oneself
 def speak() -> Response:
     wanted = request.form.get("language", "")
     if wanted not in list(Language):

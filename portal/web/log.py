@@ -30,6 +30,14 @@ def to_standard_error() -> None:
     logging.getLogger("portal").setLevel(logging.INFO)
 
 
+def identities() -> dict[str, int | str | None]:
+    """Who acts, for whom, and by which session: in every line of who acts for a taxpayer, and in no other."""
+    who = g.get("who")
+    if who is None or who.acting is None:
+        return {}
+    return {"user": who.acting.user_id, "taxpayer": who.taxpayer_id, "acting": who.acting.reference}
+
+
 def begin(app: Flask) -> None:
     app.logger = logging.getLogger("portal")
 
@@ -41,7 +49,7 @@ def begin(app: Flask) -> None:
     @app.after_request
     def ended(response: Response) -> Response:
         if logger.isEnabledFor(logging.INFO):
-            fields = {
+            fields = identities() | {
                 "request": g.request_id,
                 "method": request.method,
                 "route": str(request.url_rule or "none"),

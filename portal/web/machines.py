@@ -5,13 +5,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.db import db
-from portal.web.access import public
+from portal.web.access import oneself, public
 
 bp = Blueprint("machines", __name__)
 
 
 @bp.get("/healthz")
 @public
+@oneself
 def healthz() -> Response:
     """The process answers; the database is not asked, so that its absence does not take every node away."""
     return Response("ok\n", content_type="text/plain")
@@ -19,6 +20,7 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 @public
+@oneself
 def readyz() -> Response:
     """The database answers too."""
     try:

@@ -11,6 +11,7 @@ from flask import current_app
 from portal.models.notice import NoticeKind
 from portal.office import office
 from portal.services.mails import Letter
+from portal.web import support_words
 from portal.web.language import speaking
 from portal.web.notice_text import told
 
@@ -51,6 +52,8 @@ def _facts(letter: Letter) -> dict[str, Any]:
     for name, value in letter.facts.items():
         if name == "link":
             facts[name] = urljoin(f"{office().settings.address}/", value)
+        elif name == "permission":
+            facts["action"] = support_words.action(value)
         else:
             facts[name] = date.fromisoformat(value) if value and name.endswith("_on") else value
     return facts

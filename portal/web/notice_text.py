@@ -7,7 +7,7 @@ from datetime import date
 
 from portal.domain.money import Money, read
 from portal.models.notice import NoticeKind
-from portal.web import words
+from portal.web import support_words, words
 from portal.web.language import day, money
 from portal.web.language import gettext as _
 from portal.web.notice_parts import Sentence, Words
@@ -72,6 +72,8 @@ def _written(facts: Facts) -> dict[str, str]:
     known = {name: _in_words(name, fact) for name, fact in facts.items() if fact and not _is_zero(name, fact)}
     if "code" in known:
         known["why"] = words.return_reason(known["code"])
+    if "support_reason" in known:
+        known["why"] = support_words.reason(known["support_reason"])
     return known
 
 

@@ -7,6 +7,7 @@ known; where none is, nothing is said. An amount of zero and an empty fact are n
 from dataclasses import replace
 
 from portal.models.notice import NoticeKind as Kind
+from portal.web import support_words
 from portal.web.change_notices import CHANGES
 from portal.web.debt_notices import ABOUT_DEBT, IN_DEFAULT_OVER_NEW_BALANCE
 from portal.web.language import marked as N_
@@ -222,4 +223,5 @@ WORDS: dict[Kind, Words | tuple[Words, ...]] = {
         ),
         NO_DEDUCTION,
     ),
+    **support_words.NOTICES,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from portal.queries import notices
 from portal.queries.notices import NoticeView
 from portal.services import notices as deeds
 from portal.web import pdf
-from portal.web.access import actor, now, own_taxpayer_id
+from portal.web.access import acting, actor, in_person, now, own_taxpayer_id
 from portal.web.language import gettext as _
 from portal.web.language import marked as N_
 from portal.web.language import money, short_day
@@ -45,12 +45,13 @@ def show() -> Response:
 @bp.get("/account/notices/<reference:reference>")
 def one(reference: str) -> Response:
     notice = _own(reference)
-    if notice.is_new and request.method == "GET":
+    if notice.is_new and request.method == "GET" and not acting():
         deeds.mark_read(own_taxpayer_id(), reference, by=actor(), when=now())
     return _shown(notice)
 
 
 @bp.get("/account/notices/<reference:reference>.pdf")
+@in_person
 def download(reference: str) -> Response:
     """The same on paper, where the portal can make it."""
     notice = _own(reference)

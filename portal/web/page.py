@@ -8,6 +8,7 @@ from markupsafe import Markup
 from portal.domain.actor import Role
 from portal.office import office
 from portal.web.access import signed_in
+from portal.web.banner import banner
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext, others, tag
 
@@ -38,7 +39,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     wanted = wanted_part()
     if wanted in found.blocks:
         context = found.new_context(common() | values | {"is_part": True})
-        return make_response("".join((*found.blocks[wanted](context), _news())), status)
+        return make_response("".join((*found.blocks[wanted](context), _news(), banner_again())), status)
     return make_response(found.render(common() | values), status)
 
 
@@ -54,16 +55,27 @@ def wanted_part() -> str:
     return request.headers.get("HX-Target", "").partition("#")[2]
 
 
+def banner_again() -> Markup:
+    """The banner of a support session beside a part: it takes the place of the one that is on the page."""
+    shown = banner()
+    if shown is None:
+        return Markup("")
+    drawn: Markup = current_app.jinja_env.globals["ui"].banner(shown, again=True)  # type: ignore[attr-defined]
+    return drawn
+
+
 def common() -> dict[str, Any]:
     """What every page needs beside its own values."""
     who = signed_in()
     settings = office().settings
+    is_acting = who is not None and who.acting is not None
     return {
         "user": who,
+        "acting": banner(),
         "nav": NAVS.get(who.role, _public_nav)() if who else _public_nav(),
         "demo": {"today": office().clock.today(), "advance_url": "/demo/clock"} if office().is_demo else None,
         "lang": tag(),
-        "languages": others(),
+        "languages": () if is_acting else others(),
         "failed": False,
         "session_ends": settings.idle_minutes * 60 if who else None,
         "session_warning": 120,

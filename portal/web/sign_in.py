@@ -15,7 +15,7 @@ from portal.domain.actor import Actor, Role
 from portal.office import office
 from portal.queries.sign_ins import SignedIn
 from portal.services import passwords, sign_ins, users
-from portal.web.access import now, open_to, public, signed_in
+from portal.web.access import now, oneself, open_to, public, signed_in
 from portal.web.addresses import own_page
 from portal.web.forms import Form, OneLine, required
 from portal.web.language import chosen, keep
@@ -39,6 +39,7 @@ class SignInForm(Form):
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
+@oneself
 def show() -> Response:
     form = SignInForm(next=request.args.get("next", ""))
     token: list[Any] = []
@@ -67,6 +68,7 @@ def prove() -> Response:
 
 @bp.post("/sign-out")
 @public
+@oneself
 def end() -> Response:
     if who := signed_in():
         sign_ins.end(who, when=now())

@@ -13,7 +13,7 @@ from portal.domain.waterfall import Payment
 from portal.office import office
 from portal.queries import statements
 from portal.web import pdf, words
-from portal.web.access import now, own_taxpayer_id
+from portal.web.access import in_person, now, own_taxpayer_id
 from portal.web.forms import ChoiceField, Filters
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
@@ -54,6 +54,7 @@ def one(name: str) -> Response:
 
 
 @bp.get("/account/statements/<statement:name>.pdf")
+@in_person
 def download(name: str) -> Response:
     """The same on paper, where the portal can make it."""
     shown = _shown(own_taxpayer_id(), name)

@@ -12,21 +12,24 @@ from portal.domain.lifecycle import (
     MAIL_MOVES,
     ON_ITS_WAY,
     PAYMENT_MOVES,
+    REQUEST_MOVES,
     AgreementState,
     ApplicationState,
     DeductionState,
     MailState,
     NotAllowed,
     PaymentState,
+    RequestState,
     agreement_move,
     application_move,
     deduction_move,
     mail_move,
     payment_move,
+    request_move,
 )
 
 A, P = AgreementState, PaymentState
-D, E, M = ApplicationState, DeductionState, MailState
+D, E, M, Q = ApplicationState, DeductionState, MailState, RequestState
 AGREEMENT_STORIES = [
     [A.ACTIVE, A.COMPLETED],
     [A.ACTIVE, A.WITHDRAWN],
@@ -54,6 +57,11 @@ DEDUCTION_STORIES = [
     [E.ASKED, E.EXPIRED],
     [E.ASKED, E.ENDED],
 ]
+REQUEST_STORIES = [
+    [Q.ASKED, Q.ALLOWED, Q.USED, Q.ALLOWED],
+    [Q.ASKED, Q.REFUSED],
+    [Q.ASKED, Q.ALLOWED, Q.REFUSED],
+]
 MAIL_STORIES = [[M.WAITING, M.SENT], [M.WAITING, M.UNDELIVERED]]
 
 
@@ -67,6 +75,7 @@ def test_every_state_has_a_row_in_its_table() -> None:
     assert set(APPLICATION_MOVES) == set(ApplicationState)
     assert set(DEDUCTION_MOVES) == set(DeductionState)
     assert set(MAIL_MOVES) == set(MailState)
+    assert set(REQUEST_MOVES) == set(RequestState)
 
 
 @pytest.mark.parametrize("move", list(product(A, A)), ids=lambda move: " to ".join(move))
@@ -114,12 +123,22 @@ def test_a_mail_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[M, M])
             mail_move(*move)
 
 
+@pytest.mark.parametrize("move", list(product(Q, Q)), ids=lambda move: " to ".join(move))
+def test_an_agents_request_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[Q, Q]) -> None:
+    if move in told(REQUEST_STORIES):
+        assert request_move(*move) is move[1]
+    else:
+        with pytest.raises(NotAllowed):
+            request_move(*move)
+
+
 def test_nothing_leaves_a_state_that_is_the_end() -> None:
     assert {state for state, moves in PAYMENT_MOVES.items() if not moves} == {P.CANCELLED, P.RETURNED}
     assert {state for state, moves in AGREEMENT_MOVES.items() if not moves} == {A.TERMINATED, A.WITHDRAWN}
     assert {state for state, moves in APPLICATION_MOVES.items() if moves} == {D.DRAFTED}
     assert {state for state, moves in DEDUCTION_MOVES.items() if moves} == {E.ASKED, E.CONFIRMED}
     assert {state for state, moves in MAIL_MOVES.items() if moves} == {M.WAITING}
+    assert {state for state, moves in REQUEST_MOVES.items() if not moves} == {Q.REFUSED}
 
 
 def test_a_refused_move_says_from_where_to_where() -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal.office import office
 from portal.services import passwords
+from portal.web.access import STILL_FRESH
 from tests.browser import Browser
 from tests.cast import PASSWORD, signed_in
 from tests.stopped_clock import StoppedClock
@@ -23,7 +24,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def guarded(app: Flask, monkeypatch: pytest.MonkeyPatch) -> str:
     """A page with a form that wants a proof."""
-    monkeypatch.setattr(app.view_functions["apply.start"], "wants_proof", True, raising=False)
+    monkeypatch.setattr(app.view_functions["apply.start"], "wants_proof", STILL_FRESH, raising=False)
     return "/apply"
 
 

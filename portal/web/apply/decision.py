@@ -11,7 +11,7 @@ from portal.queries.agreements import Accepted
 from portal.queries.applications import DecisionView
 from portal.queries.standings import account_view
 from portal.web import pdf, words
-from portal.web.access import now, own_taxpayer_id
+from portal.web.access import in_person, now, own_taxpayer_id
 from portal.web.agreement import first_payment, signed_rows, what_happens_next
 from portal.web.apply.journey import bp
 from portal.web.language import day, money
@@ -29,6 +29,7 @@ def decision(reference: str) -> Response:
 
 
 @bp.get("/apply/decisions/<reference:reference>.pdf")
+@in_person
 def download(reference: str) -> Response:
     """The same on paper, where the portal can make it."""
     decided = _own(reference)

@@ -10,7 +10,7 @@ from portal.domain.case import fee_of, offered
 from portal.queries.applications import draft_of, latest_decision
 from portal.queries.cases import case_of
 from portal.services import applications
-from portal.web.access import actor, now, own_taxpayer_id
+from portal.web.access import actor, now, own_taxpayer_id, signed_in
 from portal.web.apply.debt import Balance, Circumstances, PaymentNow, Returns
 from portal.web.apply.desk import Desk, onward, own_desk
 from portal.web.apply.paying import Bank, Employer, MethodChoice
@@ -38,8 +38,8 @@ def start() -> Response:
     form = Form()
     if form.carry_out(lambda: applications.begin(by=actor(), when=now())):
         return redirect(own_desk().onward, 303)  # type: ignore[return-value]
-    taxpayer_id, who = own_taxpayer_id(), actor()
-    draft = draft_of(who.user_id or 0, now().on)
+    taxpayer_id, who = own_taxpayer_id(), signed_in()
+    draft = draft_of(who.user_id, now().on) if who else None
     return page("apply/start.html", form=form, draft=draft, case=case_of(taxpayer_id, now().on),
                 decided=latest_decision(taxpayer_id))  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 from flask import Response, flash, redirect
 
+from portal.domain.actor import Permission
 from portal.services import direct_pay
-from portal.web.access import now
+from portal.web.access import now, permits
 from portal.web.forms import Form
 from portal.web.language import gettext as _
 from portal.web.pay.desk import Desk, own_desk
@@ -11,6 +12,7 @@ from portal.web.pay.ways import bp
 
 
 @bp.post("/account/payments/<reference:reference>/cancellation")
+@permits(Permission.CANCEL_PAYMENT)
 def cancel(reference: str) -> Response:
     return cancel_at(own_desk(), reference)
 

@@ -74,7 +74,7 @@ def own_desk(reference: str = "") -> Desk:
 def desk_of(payer: Payer, reference: str) -> Desk:
     """A payer's desk. A payment to be changed for which it is too late says so on its own page."""
     draft, changed = _found(payer, reference), _found(payer, instead := named("instead"))
-    if draft and draft.is_draft and draft.user_id != payer.by.user_id:
+    if draft and draft.is_draft and draft.user_id != payer.by.looks_as:
         draft = None
     days = timetable(now())
     desk = Desk(

@@ -1,0 +1,49 @@
+"""The words of support sessions: reasons, actions, and the notices about them."""
+
+from portal.domain.actor import Permission
+from portal.models.notice import NoticeKind as Kind
+from portal.models.support import SupportReason
+from portal.web.language import gettext as _
+from portal.web.language import marked as N_
+from portal.web.notice_parts import Words
+
+REASONS = {
+    SupportReason.CALL: N_("The taxpayer calls or is here"),
+    SupportReason.LETTER: N_("A letter or a mail of the taxpayer"),
+    SupportReason.PAYMENT: N_("A payment is looked for"),
+    SupportReason.COMPLAINT: N_("A complaint"),
+    SupportReason.REVIEW: N_("Our own work is checked"),
+}
+ACTIONS = {
+    Permission.CANCEL_PAYMENT: N_("Cancel a payment that was not sent to the bank yet"),
+}
+WHO_LOOKED = (N_("See who looked at your account"), "/account")
+
+NOTICES: dict[Kind, Words | tuple[Words, ...]] = {
+    Kind.SUPPORT_SESSION: Words(
+        title=N_("%(agent)s of our staff looks at your account"),
+        happened=(
+            N_("%(agent)s of our staff opened the pages of your account, for 15 minutes at most."),
+            N_("The reason given: %(why)s."),
+        ),
+        means=(
+            N_("Our staff sees what you see, and can change nothing without your yes."),
+            N_("The number of the matter is %(ticket)s."),
+        ),
+        now=(
+            N_("If you talk with us at the moment, you do not have to do anything."),
+            N_("If you did not ask for this, tell us on the page that shows who looked: it ends at once."),
+        ),
+        link=WHO_LOOKED,
+    ),
+}  # fmt: skip
+
+
+def reason(value: str) -> str:
+    """Why an agent looks, in the reader's language."""
+    return _(REASONS[SupportReason(value)])
+
+
+def action(value: str) -> str:
+    """What an agent asks for."""
+    return _(ACTIONS[Permission(value)])
