@@ -77,6 +77,7 @@ AT_THE_DESK = dict.fromkeys((HELPING, "agent", "supervisor"), PAGE) | dict.fromk
 AT_THE_DESK |= dict.fromkeys(AWAY, SIGN_IN)
 TO_SEARCH = "to the search"
 HELPS = AT_THE_DESK | dict.fromkeys(("agent", "supervisor"), TO_SEARCH)  # without a session
+A_PLAN = A_TAXPAYER | {"other": TO_AGREEMENT}  # who has none
 IDENTIFY = "to the facts by which a guest is known"
 A_GUEST = dict.fromkeys(ROLES, IDENTIFY)  # for everybody who said who they are, which none of them did
 BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
@@ -141,6 +142,8 @@ TABLE = {
     "agreement.deduction": Row("/agreement/deduction", ITS_OWNER),
     "agreement.authorization": Row("/agreement/authorizations/{authorization}", ITS_OWNER_IN_PERSON, is_html=False),
     "new_balance.show": Row("/agreement/balance", IN_FORCE, "GET POST"),
+    "changes.change": Row("/agreement/amount", A_PLAN, "GET POST", part="terms"),
+    "changes.withdraw": Row("/agreement/withdrawal", A_PLAN, "GET POST", part="terms"),
     "default.cure": Row("/agreement/cure", IN_FORCE),
     "default.reinstate": Row("/agreement/reinstatement", IN_FORCE, "GET POST"),
     "pay.show": Row("/pay", EVERYBODY, "GET POST"),

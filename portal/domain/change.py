@@ -76,6 +76,7 @@ class InForce:
     are those once what is on its way has arrived. `counted` says when a kind of change was made.
     """
 
+    reference: str
     when: Moment
     kind: PlanKind
     state: AgreementState

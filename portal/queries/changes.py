@@ -62,6 +62,7 @@ def in_force(taxpayer_id: int, view: AccountView, agreement: AgreementView, when
         if each.state is PaymentState.SCHEDULED and each.installment_on and each.installment_on <= when.on
     ]
     return InForce(
+        reference=agreement.reference,
         when=when,
         kind=agreement.kind,
         state=agreement.state,

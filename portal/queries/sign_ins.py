@@ -25,6 +25,8 @@ OPEN_SIGN_IN = (
     )
 )  # fmt: skip
 
+OF_TOKEN = select(sign_ins.c.user_id).where(sign_ins.c.token_hash == bindparam("token_hash"))
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -73,3 +75,9 @@ def open_sign_in(token: str, token_hash: str, now: datetime, seen_since: datetim
     """The sign-in of a token that has neither ended, nor run out, nor idled too long, of a user not disabled."""
     row = look(OPEN_SIGN_IN, token_hash=token_hash, now=now, seen_since=seen_since).one_or_none()
     return SignedIn(token, *row) if row else None
+
+
+def whose(token_hash: str) -> int | None:
+    """The user of a sign-in, be it open or ended."""
+    user_id: int | None = look(OF_TOKEN, token_hash=token_hash).scalar_one_or_none()
+    return user_id

@@ -12,7 +12,7 @@ from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
 from portal.models import SignIn, User
 from portal.office import office
-from portal.queries.sign_ins import SignedIn, open_sign_in
+from portal.queries.sign_ins import SignedIn, open_sign_in, whose
 from portal.services import attempts, passwords, trail
 
 PURPOSE, PROOF = "sign in", "proof"
@@ -80,6 +80,11 @@ def prove(who: SignedIn, password: str, *, when: Moment) -> str:
             return _renew(who, when)
         attempts.add(bucket, when=when)
     raise NotProved
+
+
+def user_of(token: str) -> int | None:
+    """Whose sign-in the token was of, also after it has ended."""
+    return whose(token_hash(token))
 
 
 def end(who: SignedIn, *, when: Moment) -> None:

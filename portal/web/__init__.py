@@ -44,6 +44,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         agreement,
         apply,
         calculator,
+        changes,
         default,
         demo,
         direct_pay,
@@ -67,7 +68,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
 
     rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        statements, notices, apply, agreement, new_balance, default, pay, direct_pay, payroll, agent, languages,
-        machines, metrics,
+        statements, notices, apply, agreement, changes, new_balance, default, pay, direct_pay, payroll, agent,
+        languages, machines, metrics,
     )  # fmt: skip
     return [room.bp for room in (*rooms, *([demo] if is_demo else []))]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, request
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, session
 from flask_login import LoginManager, current_user
 
 from portal.domain.actor import Acting, Actor, Permission, Role
@@ -17,6 +17,7 @@ from portal.office import office
 from portal.queries.sign_ins import SignedIn
 from portal.queries.support import SupportView
 from portal.services import sign_ins, support
+from portal.web import typed
 from portal.web.language import choose
 
 TAXPAYERS = frozenset({Role.TAXPAYER})
@@ -88,6 +89,18 @@ def permits(permission: Permission) -> Callable[[View], View]:
         return view
 
     return permitted
+
+
+def keeps(*names: str) -> Callable[[View], View]:
+    """An address whose form comes back with these answers still in it, if the sign-in ended while it was filled in.
+    No secret is ever one of them.
+    """
+
+    def kept(view: View) -> View:
+        view.kept = names  # type: ignore[attr-defined]
+        return view
+
+    return kept
 
 
 def signed_in() -> SignedIn | None:
@@ -197,7 +210,7 @@ def _by_way_of(page: str) -> Response:
     """To another page and back; htmx is told to go there with the whole page, not inside a card."""
     query = request.query_string.decode("ascii", "ignore")
     here = f"{request.path}?{query}" if query else request.path
-    wanted = here if request.method == "GET" else _page_in_sight()
+    wanted = here if request.method == "GET" or _is_kept() else _page_in_sight()
     return sent_to(f"{page}?next={quote(wanted)}")
 
 
@@ -208,6 +221,15 @@ def sent_to(address: str) -> Response:
         response.headers["HX-Redirect"] = address
         return response
     return redirect(address, 303)  # type: ignore[return-value]
+
+
+def _is_kept() -> bool:
+    """Keep what was typed, where this form has something to keep; then it is this form that is gone back to."""
+    names = getattr(current_app.view_functions.get(request.endpoint or ""), "kept", ())
+    token = session.get("_user_id", "")
+    if names and token and (user_id := sign_ins.user_of(token)):
+        typed.keep(user_id, names)
+    return bool(names)
 
 
 def _page_in_sight() -> str:

@@ -7,16 +7,18 @@ from typing import Any
 
 from flask import Blueprint, Response, abort
 
+from portal.domain.installments import TermsOf
 from portal.domain.lifecycle import DeductionState
 from portal.domain.money import Money
 from portal.domain.plan import Method
 from portal.models.authorization import AuthorizationKind
 from portal.office import office
-from portal.queries import agreements, applications, new_balances
+from portal.queries import agreements, applications, changes, new_balances
 from portal.queries.agreements import Accepted, DeductionView, SignedText
 from portal.queries.standings import AccountView, AgreementView, account_view
 from portal.web import words
 from portal.web.access import in_person, now, own_taxpayer_id
+from portal.web.change_words import columns, row_of
 from portal.web.language import day, money, ngettext, short_day
 from portal.web.language import gettext as _
 from portal.web.page import page
@@ -24,6 +26,8 @@ from portal.web.upcoming import ending
 
 bp = Blueprint("agreement", __name__)
 Ways = list[tuple[str, str, str | None, str | None]]
+# Where each of the terms is changed.
+WHERE_CHANGED = {"monthly": "/agreement/amount", "due_day": "/agreement/day"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,11 @@ def show() -> Response:
     return page(
         "agreement/show.html",
         agreement=agreement,
-        terms=terms(agreement),
+        terms=changeable_terms(agreement),
         first=first_payment(view),
         ways=ways_to_pay(agreement.method),
         ending=ending(view),
+        **_changes(taxpayer_id, agreement),
         **_papers(taxpayer_id, view, agreement),
     )
 
@@ -95,18 +100,28 @@ def authorization(reference: str) -> Response:
 
 def terms(agreement: AgreementView) -> list[tuple[str, str]]:
     """What an agreement asks for."""
+    return [(label, value) for _name, label, value in _terms(agreement)]
+
+
+def changeable_terms(agreement: AgreementView) -> list[tuple[str, ...]]:
+    """The same, each with the way to change it, if it can be while the agreement is in force."""
+    hrefs = WHERE_CHANGED if agreement.is_in_force else {}
+    return [(label, value, hrefs.get(name, "")) for name, label, value in _terms(agreement)]
+
+
+def _terms(agreement: AgreementView) -> list[tuple[str, str, str]]:
     rows = [
-        (_("Plan"), words.plan(agreement.kind)),
-        (_("Each month"), money(agreement.monthly)),
-        (_("Due"), words.ordinal_day(agreement.due_day)),
-        (_("How"), words.method(agreement.method)),
+        ("kind", _("Plan"), words.plan(agreement.kind)),
+        ("monthly", _("Each month"), money(agreement.monthly)),
+        ("due_day", _("Due"), words.ordinal_day(agreement.due_day)),
+        ("method", _("How"), words.method(agreement.method)),
     ]
     if agreement.bank_account:
-        rows.append((_("From"), words.bank_account(agreement.bank_account)))
-    rows.append((_("Since"), day(agreement.accepted_on)))
+        rows.append(("bank", _("From"), words.bank_account(agreement.bank_account)))
+    rows.append(("accepted_on", _("Since"), day(agreement.accepted_on)))
     if agreement.ended_on:
-        rows.append((_("Ended"), day(agreement.ended_on)))
-    return [*rows, (_("Reference"), agreement.reference)]
+        rows.append(("ended_on", _("Ended"), day(agreement.ended_on)))
+    return [*rows, ("reference", _("Reference"), agreement.reference)]
 
 
 def first_payment(view: AccountView) -> FirstPayment | None:
@@ -173,6 +188,35 @@ def signed_rows(texts: Iterable[SignedText]) -> list[dict[str, Any]]:
         }
         for each in texts
     ]
+
+
+def _changes(taxpayer_id: int, agreement: AgreementView) -> dict[str, Any]:
+    """What can be changed beside the terms, what is changed from a later day on, and what was."""
+    return {
+        "changes": _other_changes() if agreement.is_in_force else [],
+        "coming_terms": [_coming(each) for each in agreement.history if each.begins_on > now().on],
+        "made": [row_of(each) for each in changes.made(taxpayer_id, agreement.reference)],
+        "made_columns": columns(),
+    }
+
+
+def _other_changes() -> Ways:
+    return [
+        (_("Move a payment"), _("Make the next payment some days later, on a day that suits you."),
+         "/agreement/slide", _("Move a payment")),
+        (_("Skip a payment"), _("Leave one payment out. It is paid at the end, with the interest for that time."),
+         "/agreement/skip", _("Skip a payment")),
+        (_("Pay extra"), _("End sooner, or pay less each month. You see what it comes to before you pay."),
+         "/pay?reason=extra", _("Pay extra")),
+        (_("Give up the plan"), _("Everything is due at once then. Read first what it means."),
+         "/agreement/withdrawal", _("Give up the plan")),
+    ]  # fmt: skip
+
+
+def _coming(asked: TermsOf) -> str:
+    """Terms that hold from a later day on."""
+    return _("From %(day)s on: %(amount)s a month, due on day %(number)s.", day=day(asked.begins_on),
+             amount=money(asked.monthly), number=asked.due_day)  # fmt: skip
 
 
 def _papers(taxpayer_id: int, view: AccountView, agreement: AgreementView) -> dict[str, Any]:

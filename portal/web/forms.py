@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import Flask, abort, request
+from flask import Flask, abort, g, request, session
 from flask_wtf import CSRFProtect, FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, ValidationError
@@ -14,6 +14,8 @@ from wtforms.validators import InputRequired, StopValidation
 from portal.domain import money
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
+from portal.web import typed
+from portal.web.access import signed_in
 from portal.web.language import gettext, plural, written
 
 csrf = CSRFProtect()
@@ -58,7 +60,7 @@ class Form(FlaskForm):
             """Answers are text: what was sent as a file or as JSON is none."""
             if isinstance(formdata, MultiDict):
                 return formdata
-            return request.form if request.method == "POST" else None
+            return request.form if request.method == "POST" else kept_answers()
 
     def carry_out(self, deed: Callable[[], Any]) -> bool:
         """True if the answers were sent, hold, and the deed was done; what was refused stands in the form."""
@@ -78,6 +80,14 @@ class Form(FlaskForm):
             self.form_errors.append(said(refusal))
         else:
             field.errors = [*field.errors, said(refusal)]
+
+
+def kept_answers() -> MultiDict[str, str] | None:
+    """What was typed into this page before the sign-in ended, if it was by who is signed in now."""
+    if typed.TYPED not in session and "typed" not in g:
+        return None
+    who = signed_in()
+    return typed.answers(who.user_id) if who else None
 
 
 class Filters(Form):

@@ -15,6 +15,7 @@ from portal.domain.actor import Actor, Role
 from portal.office import office
 from portal.queries.sign_ins import SignedIn
 from portal.services import passwords, sign_ins, users
+from portal.web import typed
 from portal.web.access import now, oneself, open_to, public, signed_in
 from portal.web.addresses import own_page
 from portal.web.forms import Form, OneLine, required
@@ -99,11 +100,13 @@ def _welcome(token: str, user: Any, form: SignInForm) -> Response:
     email = (form.email.data or "").strip().lower()
     if before := signed_in():
         sign_ins.end(before, when=now())
-    language = _language_for(user)
+    language, kept = _language_for(user), typed.kept_for(user.id)
     session.clear()
     who = sign_ins.find(token, when=now())
     login_user(who)
     keep(language)
+    if kept:
+        session[typed.TYPED] = kept
     response: Response = redirect(own_page(form.next.data) or HOME.get(user.role, "/"), 303)  # type: ignore[assignment]
     settings = office().settings
     response.set_cookie(

@@ -1,0 +1,109 @@
+"""The change simulator as a page shows it: what holds from when on, what leaves as before, and both schedules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.domain.change import Leaving, Simulation
+from portal.domain.money import Money
+from portal.domain.projection import Installment, Schedule
+from portal.web.language import day, instant, money, ngettext, short_day
+from portal.web.language import gettext as _
+
+# So many payments are shown side by side; the last one always is.
+MOST_ROWS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a change comes to, in words: the difference in a sentence, when and what as terms and values, both
+    schedules as rows.
+    """
+
+    difference: str
+    facts: list[tuple[str, str]]
+    columns: list[tuple[str, str, str]]
+    numbered: list[tuple[str, str, str]]
+    rows: list[dict[str, str]]
+    payments: list[dict[str, str]]
+
+
+def shown(result: Simulation, now: datetime) -> Shown:
+    """The simulator's answer in the reader's language."""
+    both = [("old", _("Now"), "number"), ("new", _("With the change"), "number")]
+    is_at_once = result.holds_from <= now
+    facts = [(_("Holds from"), _("At once, when you say yes") if is_at_once else instant(result.holds_from))]
+    if result.instead_of:
+        facts.append((_("Instead of the payment on"), day(result.instead_of)))
+    facts.append((_("First payment with the change"), _at(result.first.amount, day(result.first.on))))
+    facts += [(_leaves(each), _at(each.amount, day(each.on))) for each in result.leaving]
+    facts.append((_("Say yes by"), instant(result.until)))
+    return Shown(
+        difference=_difference(result.old, result.new, result.costs_more),
+        facts=facts,
+        columns=[("what", _("What"), ""), *both],
+        numbered=[("number", _("Payment"), ""), *both],
+        rows=side_by_side(result.old, result.new),
+        payments=_payments(result.old, result.new),
+    )
+
+
+def side_by_side(old: Schedule, new: Schedule) -> list[dict[str, str]]:
+    """What two schedules come to, line by line."""
+    labels = (_("Next payment"), _("Each month"), _("Payments"), _("Last payment"), _("Paid in all"))
+    lines = zip(labels, _lines(old), _lines(new), strict=True)
+    return [{"what": what, "old": before, "new": after} for what, before, after in lines]
+
+
+def _lines(each: Schedule) -> tuple[str, ...]:
+    rows, monthly = each.installments, each.monthly or Money(0)
+    return _payment(rows[:1]), money(monthly), str(len(rows)), _payment(rows[-1:]), money(each.total_paid)
+
+
+def _payments(old: Schedule, new: Schedule) -> list[dict[str, str]]:
+    """The next payments of both, number by number."""
+    return [
+        {
+            "number": str(number + 1),
+            "old": _payment(old.installments[number : number + 1]),
+            "new": _payment(new.installments[number : number + 1]),
+        }
+        for number in range(min(MOST_ROWS, max(len(old.installments), len(new.installments))))
+    ]
+
+
+def _payment(rows: Sequence[Installment]) -> str:
+    return _at(rows[0].amount, short_day(rows[0].on)) if rows else "–"
+
+
+def _at(amount: Money, on: str) -> str:
+    return _("%(amount)s on %(day)s", amount=money(amount), day=on)
+
+
+def _leaves(payment: Leaving) -> str:
+    return _("On its way already, as before") if payment.is_sent else _("Promised, and leaves as before")
+
+
+def _difference(old: Schedule, new: Schedule, costs: Money | None) -> str:
+    """What the change costs or saves, and when the plan ends then."""
+    if costs is None or new.paid_off_on is None or old.paid_off_on is None:
+        return _("At this amount the debt is not paid in time. Call us about a larger one.")
+    if costs > Money(0):
+        said = _("You pay %(amount)s more in interest and penalties.", amount=money(costs))
+    elif costs < Money(0):
+        said = _("You save %(amount)s in interest and penalties.", amount=money(-costs))
+    else:
+        said = _("Interest and penalties stay the same.")
+    return f"{said} {_end(old, new)}"
+
+
+def _end(old: Schedule, new: Schedule) -> str:
+    last_on = new.installments[-1].on
+    days, last_day = (last_on - old.installments[-1].on).days, day(last_on)
+    if days > 0:
+        return ngettext("Your plan ends one day later, on %(last_day)s.",
+                        "Your plan ends %(num)s days later, on %(last_day)s.", days, last_day=last_day)  # fmt: skip
+    if days < 0:
+        return ngettext("Your plan ends one day sooner, on %(last_day)s.",
+                        "Your plan ends %(num)s days sooner, on %(last_day)s.", -days, last_day=last_day)  # fmt: skip
+    return _("Your plan ends on %(last_day)s, as before.", last_day=last_day)
