@@ -59,7 +59,6 @@ def show() -> Response:
     return page(
         "agreement/show.html",
         agreement=agreement,
-        terms=changeable_terms(agreement),
         first=first_payment(view),
         ways=ways_to_pay(agreement.method),
         ending=ending(view),
@@ -191,8 +190,9 @@ def signed_rows(texts: Iterable[SignedText]) -> list[dict[str, Any]]:
 
 
 def _changes(taxpayer_id: int, agreement: AgreementView) -> dict[str, Any]:
-    """What can be changed beside the terms, what is changed from a later day on, and what was."""
+    """The terms, what can be changed beside them, what is changed from a later day on, and what was."""
     return {
+        "terms": changeable_terms(agreement),
         "changes": _other_changes() if agreement.is_in_force else [],
         "coming_terms": [_coming(each) for each in agreement.history if each.begins_on > now().on],
         "made": [row_of(each) for each in changes.made(taxpayer_id, agreement.reference)],
