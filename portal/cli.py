@@ -221,6 +221,24 @@ def add_user(email: str, role: str, name: str, password: str) -> None:
     click.echo(f"{email} can sign in as {role}.")
 
 
+@user.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Take the lost second factor of EMAIL away: all their sign-ins end, and the staff sets up another one."""
+    from portal.domain.actor import PORTAL
+    from portal.office import office
+    from portal.services import second_factors, users
+
+    app = _app()
+    _require_tables(app)
+    with app.app_context():
+        found = users.by_email(email.strip().lower())
+        if found is None:
+            raise SystemExit(complain(f"Nobody signs in with {email}."))
+        second_factors.reset(found, by=PORTAL, when=office().clock.now())
+    click.echo(f"{email} can sign in with the password alone, and was told so by mail.")
+
+
 def complain(sentence: str) -> int:
     """Say in one line what was refused."""
     click.echo(" ".join(sentence.split()), err=True)

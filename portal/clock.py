@@ -25,6 +25,10 @@ class Clock:
     def today(self) -> date:
         return self.now().on
 
+    def outside(self) -> datetime:
+        """The instant that phones show, too, whatever day it is in the demonstration."""
+        return datetime.now(UTC)
+
     def move_to(self, day: date) -> None:
         """Run ahead so that today is `day` (demonstration only)."""
         if self._shift_file is None:

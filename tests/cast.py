@@ -4,9 +4,11 @@ from flask import Flask
 
 from portal.db import db
 from portal.demo import world
-from portal.demo.cast import PASSWORD
+from portal.demo.cast import PASSWORD, SECRET
 from portal.demo.households import cast
-from portal.models import Mail, Taxpayer, User
+from portal.models import Mail, SecondFactor, Taxpayer, User
+from portal.office import office
+from portal.services import codes
 from tests.browser import Browser
 from tests.stopped_clock import NOW
 
@@ -42,8 +44,17 @@ def user(role: str) -> User:
 def signed_in(app: Flask, role: str) -> Browser:
     """A browser in which a member of the cast has signed in."""
     browser = Browser(app)
-    browser.submit("/sign-in", {"email": email_of(role), "password": PASSWORD})
+    page = browser.submit("/sign-in", {"email": email_of(role), "password": PASSWORD})
+    if page.response.request.path == "/sign-in/code":
+        browser.submit("/sign-in/code", {"code": code_of(role)})
     return browser
 
 
-__all__ = ["PASSWORD", "TODAY", "build_cast", "email_of", "signed_in", "taxpayer", "user"]
+def code_of(role: str) -> str:
+    """What the phone of a member of the staff shows; that it was shown before is forgotten."""
+    db.session.execute(db.update(SecondFactor).where(SecondFactor.user_id == user(role).id).values(step=0))
+    db.session.commit()
+    return codes.shown(SECRET, codes.step_at(office().clock.outside()))
+
+
+__all__ = ["PASSWORD", "TODAY", "build_cast", "code_of", "email_of", "signed_in", "taxpayer", "user"]

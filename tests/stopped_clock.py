@@ -19,6 +19,9 @@ class StoppedClock:
     def today(self) -> date:
         return self._moment.on
 
+    def outside(self) -> datetime:
+        return self._moment.at
+
     def move_to(self, day: date) -> None:
         days = (day - self._moment.on).days
         self._moment = Moment(self._moment.at + timedelta(days=days), day)

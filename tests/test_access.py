@@ -81,7 +81,9 @@ A_PLAN = A_TAXPAYER | {"other": TO_AGREEMENT}  # who has none
 IDENTIFY = "to the facts by which a guest is known"
 A_GUEST = dict.fromkeys(ROLES, IDENTIFY)  # for everybody who said who they are, which none of them did
 BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
-OPEN = (EVERYBODY, A_GUEST, BY_A_LINK)
+FIRST_STEP = "to the first page of the sign-in"
+HALF_IN = dict.fromkeys(ROLES, FIRST_STEP)  # for everybody whose password was right, and nobody else
+OPEN = (EVERYBODY, A_GUEST, BY_A_LINK, HALF_IN)
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,15 @@ TABLE = {
     "eligibility.show": Row("/eligibility", EVERYBODY, "GET POST", part="check"),
     "calculator.show": Row("/calculator", EVERYBODY, part="figures"),
     "sign_in.show": Row("/sign-in", EVERYBODY, "GET POST"),
+    "sign_in.code": Row("/sign-in/code", HALF_IN, "GET POST"),
     "sign_in.prove": Row("/sign-in/proof", SOMEBODY, "GET POST"),
     "sign_in.end": Row("/sign-out", EVERYBODY, "POST"),
+    "second_factor.show": Row("/account/settings/second-factor", SOMEBODY),
+    "second_factor.set_up": Row("/account/settings/second-factor/app", SOMEBODY, "GET POST"),
+    "second_factor.recovery_codes": Row("/account/settings/second-factor/codes", SOMEBODY),
+    "second_factor.make_codes": Row("/account/settings/second-factor/codes/new", SOMEBODY, "POST"),
+    "second_factor.keep_codes": Row("/account/settings/second-factor/codes/kept", SOMEBODY, "POST"),
+    "second_factor.remove": Row("/account/settings/second-factor/removal", IN_PERSON, "GET POST"),
     "languages.speak": Row("/language", EVERYBODY, "POST"),
     "register.begin": Row("/register", EVERYBODY, "GET POST"),
     "register.sent": Row("/register/sent", EVERYBODY),
@@ -267,7 +276,7 @@ def answer_expected(row: Row, role: str, method: str) -> str:
     if method == "POST":
         return SIGN_IN if row.access[role] == SIGN_IN else STALE
     if method == "OPTIONS":
-        is_there = row.access[role] in (PAGE, BEGIN, TO_AGREEMENT, IDENTIFY, TO_SEARCH) or (
+        is_there = row.access[role] in (PAGE, BEGIN, TO_AGREEMENT, IDENTIFY, FIRST_STEP, TO_SEARCH) or (
             role == "other" and row.access["owner"] != ABSENT
         )
         is_there = is_there or row.access is BY_A_LINK
@@ -284,6 +293,7 @@ def judged(response: TestResponse, expected: str, row: Row, headers: dict[str, s
         SIGN_IN: status == (401 if is_htmx else 303) and to_sign_in,
         BEGIN: status == 303 and response.headers.get("Location") == "/apply",
         TO_AGREEMENT: status == 303 and response.headers.get("Location") == "/agreement",
+        FIRST_STEP: status == 303 and response.headers.get("Location") == "/sign-in",
         IDENTIFY: status == 303 and response.headers.get("Location") == "/direct-pay",
         TO_SEARCH: status == 303 and response.headers.get("Location") == "/agent",
         ONLY_LOOK: status == 403 and is_as_asked(response, headers),

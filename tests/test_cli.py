@@ -221,6 +221,17 @@ def test_an_email_address_that_signs_in_already_is_refused(portal: Run) -> None:
     assert result.stderr == "Somebody already signs in with this email address. Nothing was changed.\n"
 
 
+def test_a_lost_second_factor_is_taken_away(portal: Run) -> None:
+    portal("user", "add", "ada@example.test", "--role", "agent", "--name", "Ada", "--password", PASSWORD)
+
+    done = portal("user", "reset-second-factor", " Ada@example.test")
+    nobody = portal("user", "reset-second-factor", "eve@example.test")
+
+    assert (done.exit_code, nobody.exit_code) == (0, 2)
+    assert "password alone" in done.output
+    assert "Nobody signs in with eve@example.test." in nobody.output
+
+
 @pytest.mark.parametrize("role", ["taxpayer", "root", ""])
 def test_only_staff_is_added_by_the_command(portal: Run, role: str) -> None:
     result = portal("user", "add", "ada@example.test", "--role", role, "--name", "Ada", "--password", PASSWORD)

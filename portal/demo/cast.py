@@ -7,6 +7,8 @@ from portal.domain.actor import Role
 from portal.domain.money import Money
 from portal.domain.plan import Method
 
+# What the authenticator apps of the staff share with the portal; the demonstration shows their codes.
+SECRET = "PORTALDEMOPORTALDEMOPORTALDEMOPO"  # noqa: S105  (of nobody: it opens a demonstration)
 PASSWORD = "portal-demo-2026"  # noqa: S105  (shown on the sign-in page of the demonstration)
 
 

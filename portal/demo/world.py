@@ -9,7 +9,7 @@ from itertools import count
 from sqlalchemy import select
 
 from portal.db import db, transaction
-from portal.demo.cast import CAST, PASSWORD, Household, Member, Year
+from portal.demo.cast import CAST, PASSWORD, SECRET, Household, Member, Year
 from portal.demo.households import households
 from portal.domain.actor import PORTAL, Role
 from portal.domain.calendar import (
@@ -33,7 +33,7 @@ from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off, legal_days_off
 from portal.queries import accounts
-from portal.services import agreements, bank_accounts, receipts, taxpayers, trail, users
+from portal.services import agreements, bank_accounts, receipts, second_factors, taxpayers, trail, users
 from portal.services.taxpayers import Partner, Person
 from portal.services.terms import Proposal
 
@@ -133,7 +133,8 @@ def _diary() -> tuple[date, date | None]:
 def _bring_staff() -> None:
     for member in CAST:
         if member.role is not Role.TAXPAYER:
-            _add_user(member.email, member.name, member.role, None)
+            user = _add_user(member.email, member.name, member.role, None)
+            second_factors.take_over(user, SECRET, by=PORTAL, when=moment(office().clock.today()))
 
 
 def moment(day: date) -> Moment:

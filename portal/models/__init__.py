@@ -13,6 +13,7 @@ from portal.models.notice import Notice
 from portal.models.payment import Payment, PaymentStep
 from portal.models.payroll import PayrollDeduction, Remittance
 from portal.models.registration import PasswordReset, Registration
+from portal.models.second_factor import RecoveryCode, SecondFactor
 from portal.models.support import Conflict, Objection, SupportRequest, SupportSession
 from portal.models.task import Task
 from portal.models.tax_period import Assessment, TaxPeriod
@@ -41,8 +42,10 @@ __all__ = [
     "PayrollDeduction",
     "Posting",
     "QuarantinedLine",
+    "RecoveryCode",
     "Registration",
     "Remittance",
+    "SecondFactor",
     "SignIn",
     "Spouse",
     "SupportRequest",

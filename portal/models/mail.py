@@ -19,6 +19,7 @@ class MailKind(StrEnum):
     ALREADY_REGISTERED = "already_registered"
     PASSWORD_RESET = "password_reset"  # noqa: S105  (a kind of mail)
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a kind of mail)
+    SECOND_FACTOR = "second_factor"
     EMPLOYER_REQUEST = "employer_request"
     EMPLOYER_CONFIRMED = "employer_confirmed"
     EMPLOYER_ENDED = "employer_ended"

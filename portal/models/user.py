@@ -35,7 +35,8 @@ class User(Base):
 
 class SignIn(Base):
     """One browser's stay. The cookie holds the token, this row only its hash; ending the row ends the stay.
-    `proved_at` is when its user last gave the password.
+    `proved_at` is when its user last gave the password. Until `code_by` is cleared it is not open yet: the password
+    was right, and a code has to follow by then.
     """
 
     __tablename__ = "sign_ins"
@@ -48,6 +49,7 @@ class SignIn(Base):
     ends_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     proved_at: Mapped[datetime | None] = mapped_column(Instant)
+    code_by: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Attempt(Base):

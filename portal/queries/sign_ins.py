@@ -7,21 +7,24 @@ from sqlalchemy import bindparam, select
 
 from portal.db import look
 from portal.domain.actor import Acting, Role
-from portal.models import SignIn, Taxpayer, User
+from portal.models import SecondFactor, SignIn, Taxpayer, User
 
 sign_ins, users, taxpayers = SignIn.__table__, User.__table__, Taxpayer.__table__
+factors = SecondFactor.__table__
 OPEN_SIGN_IN = (
     select(
         sign_ins.c.id, users.c.id, users.c.name, users.c.role, users.c.taxpayer_id, taxpayers.c.reference,
         users.c.language, sign_ins.c.seen_at, sign_ins.c.proved_at,
+        factors.c.id.is_not(None),
     )
     .select_from(sign_ins)
     .join(users, users.c.id == sign_ins.c.user_id)
     .outerjoin(taxpayers, taxpayers.c.id == users.c.taxpayer_id)
+    .outerjoin(factors, factors.c.user_id == users.c.id)
     .where(
         sign_ins.c.token_hash == bindparam("token_hash"), sign_ins.c.ended_at.is_(None),
         sign_ins.c.ends_at > bindparam("now"), sign_ins.c.seen_at > bindparam("seen_since"),
-        users.c.disabled_at.is_(None),
+        users.c.disabled_at.is_(None), sign_ins.c.code_by.is_(None),
     )
 )  # fmt: skip
 
@@ -54,6 +57,7 @@ class SignedIn:
     language: str
     seen_at: datetime
     proved_at: datetime | None
+    has_second_factor: bool
     acting: Acting | None = None
 
     is_authenticated = True

@@ -61,6 +61,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         periods,
         public,
         register,
+        second_factor,
         sign_in,
         statements,
         upcoming,
@@ -70,5 +71,6 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
         statements, notices, apply, agreement, changes, new_balance, default, pay, direct_pay, payroll, agent,
         languages, machines, metrics,
+        second_factor,
     )  # fmt: skip
     return [room.bp for room in (*rooms, *([demo] if is_demo else []))]

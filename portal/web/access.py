@@ -17,6 +17,7 @@ from portal.office import office
 from portal.queries.sign_ins import SignedIn
 from portal.queries.support import SupportView
 from portal.services import sign_ins, support
+from portal.services.codes import Code
 from portal.web import typed
 from portal.web.language import choose
 
@@ -24,6 +25,7 @@ TAXPAYERS = frozenset({Role.TAXPAYER})
 View = TypeVar("View", bound=Callable[..., Any])
 # How old a proof may be when a form is opened, and when it is sent.
 FRESH, STILL_FRESH = timedelta(minutes=5), timedelta(minutes=15)
+SET_UP = "/account/settings/second-factor/app"
 login = LoginManager()
 login.session_protection = None
 
@@ -103,6 +105,12 @@ def keeps(*names: str) -> Callable[[View], View]:
     return kept
 
 
+def before_second_factor(view: View) -> View:
+    """An address for those of the staff, too, who have no second factor yet: all else waits until they have."""
+    view.is_before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
 def signed_in() -> SignedIn | None:
     """Whose pages this request is about, if anybody is signed in; one look at the database a request. Who acts for a
     taxpayer is that taxpayer here, and stands in `acting`.
@@ -167,6 +175,11 @@ def is_of_a_taxpayer(view: Callable[..., Any] | None) -> bool:
     return getattr(view, "roles", TAXPAYERS) == TAXPAYERS and not getattr(view, "is_oneself", False)
 
 
+def code_typed(code: str | None) -> Code:
+    """A code that somebody typed now; phones know nothing of the demonstration's clock."""
+    return Code(code or "", office().clock.outside())
+
+
 def _load(token: str) -> SignedIn | None:
     who = sign_ins.find(token, when=now())
     if who is None:
@@ -189,11 +202,17 @@ def _require() -> Response | None:
         return None
     if who is None:
         return ask_to_sign_in()
+    if _lacks_second_factor(who) and not getattr(view, "is_before_second_factor", False):
+        return _by_way_of(SET_UP)
     if who.role not in getattr(view, "roles", TAXPAYERS):
         abort(404)
     if (longest := getattr(view, "wants_proof", None)) and not _has_proved(who, longest):
         return _by_way_of("/sign-in/proof")
     return None
+
+
+def _lacks_second_factor(who: SignedIn) -> bool:
+    return who.role is not Role.TAXPAYER and not who.has_second_factor
 
 
 def _has_proved(who: SignedIn, longest: timedelta) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.db import Base, db
+from portal.demo.cast import SECRET
 from portal.domain.actor import PORTAL, Actor, Role
 from portal.domain.lifecycle import (
     AGREEMENT_MOVES,
@@ -29,6 +30,7 @@ from portal.models.notice import Cause
 from portal.office import office
 from portal.services import (
     agreements,
+    codes,
     defaults,
     mails,
     password_resets,
@@ -36,12 +38,14 @@ from portal.services import (
     payments,
     promises,
     registrations,
+    second_factors,
     sign_ins,
     taxpayers,
     trail,
     users,
 )
 from portal.services.agreements import AlreadyActive, NothingOwed
+from portal.services.codes import Code
 from portal.services.taxpayers import AlreadyAssessed
 from tests.ledger_text import a_person, agreed, bank_account, closed, dollars, enrolled, moment, owing, paid
 
@@ -100,13 +104,30 @@ def with_user() -> Scene:
 
 def with_sign_in() -> Scene:
     scene = with_user()
-    token, _ = sign_ins.begin("robin@example.test", PASSWORD, device="", when=moment(DAY))
+    token, *_ = sign_ins.begin("robin@example.test", PASSWORD, device="", when=moment(DAY))
     scene.signed_in = sign_ins.find(token, when=moment(DAY))
     return scene
 
 
 def robin() -> Any:
     return users.by_email("robin@example.test")
+
+
+def shown() -> Code:
+    """What an app that has the secret shows on the day."""
+    return Code(codes.shown(SECRET, codes.step_at(moment(DAY).at)), moment(DAY).at)
+
+
+def with_second_factor() -> Scene:
+    scene = with_user()
+    second_factors.take_over(robin(), SECRET, by=PORTAL, when=moment(DAY))
+    return scene
+
+
+def with_password_given() -> Scene:
+    scene = with_second_factor()
+    scene.token = sign_ins.begin("robin@example.test", PASSWORD, device="", when=moment(DAY)).token
+    return scene
 
 
 def claim(scene: Scene, last_four: str = "") -> registrations.Claim:
@@ -242,7 +263,34 @@ DEEDS: dict[str, tuple[Callable[[], Scene], Deed, list[str]]] = {
         ["sign_in.began"],
     ),
     "give the password again": (
-        with_sign_in, lambda scene: sign_ins.prove(scene.signed_in, PASSWORD, when=moment(DAY)), ["sign_in.proved"],
+        with_sign_in,
+        lambda scene: sign_ins.prove(scene.signed_in, PASSWORD, Code("", moment(DAY).at), when=moment(DAY)),
+        ["sign_in.proved"],
+    ),
+    "set up a second factor": (
+        with_sign_in,
+        lambda scene: second_factors.set_up(robin(), SECRET, shown(), keeping=0, by=PORTAL, when=moment(DAY)),
+        ["second_factor.set_up"],
+    ),
+    "make recovery codes": (
+        with_second_factor, lambda scene: second_factors.new_codes(robin(), by=PORTAL, when=moment(DAY)),
+        ["recovery_codes.made"],
+    ),
+    "take the second factor away": (
+        with_second_factor, lambda scene: second_factors.remove(robin(), by=PORTAL, when=moment(DAY)),
+        ["second_factor.removed"],
+    ),
+    "reset the second factor": (
+        with_second_factor, lambda scene: second_factors.reset(robin(), by=PORTAL, when=moment(DAY)),
+        ["second_factor.removed"],
+    ),
+    "give the password before a code": (
+        with_second_factor, lambda scene: sign_ins.begin("robin@example.test", PASSWORD, device="", when=moment(DAY)),
+        ["sign_in.awaits_code"],
+    ),
+    "give the code after the password": (
+        with_password_given, lambda scene: sign_ins.finish(scene.token, shown(), when=moment(DAY)),
+        ["sign_in.began"],
     ),
     "sign out": (
         with_sign_in, lambda scene: sign_ins.end(scene.signed_in, when=moment(DAY)), ["sign_in.ended"],

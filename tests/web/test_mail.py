@@ -26,6 +26,7 @@ FACTS: dict[MailKind, dict[str, str]] = {
     MailKind.ALREADY_REGISTERED: LINK | ROBIN,
     MailKind.PASSWORD_RESET: ROBIN | LINK,
     MailKind.PASSWORD_CHANGED: ROBIN,
+    MailKind.SECOND_FACTOR: ROBIN | {"what": "used"},
     MailKind.EMPLOYER_REQUEST: ACME | LINK | {"employee": "Robin Reed", "ends_on": "2026-12-23"},
     MailKind.EMPLOYER_CONFIRMED: ACME | LINK,
     MailKind.EMPLOYER_ENDED: ACME | {"reference": "PD-0000-0000"},

@@ -16,7 +16,7 @@ from portal.models import SignIn, User
 from portal.office import office
 from portal.services import passwords, sign_ins
 from tests.browser import Browser
-from tests.cast import PASSWORD, email_of, signed_in, taxpayer, user
+from tests.cast import PASSWORD, code_of, email_of, signed_in, taxpayer, user
 from tests.stopped_clock import NOW, StoppedClock
 
 WRONG = "a wrong password it is"
@@ -78,7 +78,11 @@ def test_a_taxpayer_comes_to_the_account(app: Flask, browser: Browser) -> None:
 
 @pytest.mark.parametrize(("role", "place"), [("agent", "/agent"), ("supervisor", "/agent"), ("admin", "/")])
 def test_the_staff_comes_to_its_desk(app: Flask, role: str, place: str) -> None:
-    answer = tries(app.test_client(), email_of(role), PASSWORD)
+    client = app.test_client()
+    assert tries(client, email_of(role), PASSWORD).location == "/sign-in/code"
+    answer = client.post(
+        "/sign-in/code", data={"csrf_token": token_of(client.get("/sign-in/code")), "code": code_of(role)}
+    )
 
     assert (answer.status_code, answer.location) == (303, place)
 
@@ -579,7 +583,7 @@ def disable(yes: bool) -> None:
 
 def test_a_request_on_its_way_cannot_bring_a_stay_back(app: Flask) -> None:
     """A look that was under way when the stay ended must not write it open again."""
-    token, _user = sign_ins.begin(OWNER, PASSWORD, device="", when=NOW)
+    token, *_user = sign_ins.begin(OWNER, PASSWORD, device="", when=NOW)
     who = sign_ins.find(token, when=NOW)
     assert who is not None
     sign_ins.end(who, when=NOW)
@@ -589,7 +593,7 @@ def test_a_request_on_its_way_cannot_bring_a_stay_back(app: Flask) -> None:
 
 
 def test_a_look_keeps_the_stay_open_and_is_written_once_a_minute(app: Flask) -> None:
-    token, _user = sign_ins.begin(OWNER, PASSWORD, device="", when=NOW)
+    token, *_user = sign_ins.begin(OWNER, PASSWORD, device="", when=NOW)
     seen = []
     for seconds in (30, 31, 30, 31):
         the_clock().wait(seconds=seconds)
@@ -601,7 +605,7 @@ def test_a_look_keeps_the_stay_open_and_is_written_once_a_minute(app: Flask) -> 
 
 
 def test_only_the_hash_of_a_token_is_kept(app: Flask) -> None:
-    token, _user = sign_ins.begin(OWNER, PASSWORD, device="", when=NOW)
+    token, *_user = sign_ins.begin(OWNER, PASSWORD, device="", when=NOW)
     kept = db.session.execute(select(SignIn.token_hash).order_by(SignIn.id.desc()).limit(1)).scalar_one()
 
     assert len(token) >= 43, "256 random bits"
