@@ -78,6 +78,7 @@ AT_THE_DESK |= dict.fromkeys(AWAY, SIGN_IN)
 TO_SEARCH = "to the search"
 HELPS = AT_THE_DESK | dict.fromkeys(("agent", "supervisor"), TO_SEARCH)  # without a session
 A_PLAN = A_TAXPAYER | {"other": TO_AGREEMENT}  # who has none
+A_PAPER_OF_EACH = IN_PERSON if pdf.is_available() else A_PAPER
 IDENTIFY = "to the facts by which a guest is known"
 A_GUEST = dict.fromkeys(ROLES, IDENTIFY)  # for everybody who said who they are, which none of them did
 BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
@@ -131,7 +132,13 @@ TABLE = {
     "notices.one": Row("/account/notices/{notice}", ITS_OWNER),
     "notices.download": Row("/account/notices/{notice}.pdf", A_PAPER, is_html=False),
     "history.receipt": Row("/account/payments/{reference}.pdf", A_PAPER, is_html=False),
+    "history.paper": Row("/account/payments.pdf", A_PAPER_OF_EACH, is_html=False),
+    "agreement_paper.download": Row("/agreement.pdf", A_PAPER, is_html=False),
     "upcoming.show": Row("/account/upcoming", A_TAXPAYER),
+    "calendar.download": Row("/account/upcoming.ics", IN_PERSON, is_html=False),
+    "calendar.feed": Row(f"/account/upcoming/{'x' * 43}.ics", BY_A_LINK),
+    "calendar.make": Row("/account/upcoming/calendar", IN_PERSON, "POST"),
+    "calendar.revoke": Row("/account/upcoming/calendar/revocation", IN_PERSON, "POST"),
     "statements.show": Row("/account/statements", A_TAXPAYER, part="statements"),
     "statements.one": Row("/account/statements/{statement}", ITS_OWNER),
     "statements.download": Row("/account/statements/{statement}.pdf", A_PAPER, is_html=False),

@@ -6,6 +6,7 @@ from portal.models.authorization import Authorization
 from portal.models.bank_account import BankAccount
 from portal.models.bank_file import BankFile, QuarantinedLine
 from portal.models.business_day import BusinessDay
+from portal.models.calendar_feed import CalendarFeed
 from portal.models.ledger import Entry, Posting
 from portal.models.mail import Mail
 from portal.models.new_balance import NewBalance
@@ -30,6 +31,7 @@ __all__ = [
     "BankAccount",
     "BankFile",
     "BusinessDay",
+    "CalendarFeed",
     "Conflict",
     "Entry",
     "Mail",

@@ -42,8 +42,10 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         account,
         agent,
         agreement,
+        agreement_paper,
         apply,
         calculator,
+        calendar_feed,
         changes,
         default,
         demo,
@@ -68,6 +70,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
     )
 
     rooms = (
+        agreement_paper, calendar_feed,
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
         statements, notices, apply, agreement, changes, new_balance, default, pay, direct_pay, payroll, agent,
         languages, machines, metrics,

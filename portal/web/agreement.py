@@ -16,7 +16,7 @@ from portal.office import office
 from portal.queries import agreements, applications, changes, new_balances
 from portal.queries.agreements import Accepted, DeductionView, SignedText
 from portal.queries.standings import AccountView, AgreementView, account_view
-from portal.web import words
+from portal.web import pdf, words
 from portal.web.access import in_person, now, own_taxpayer_id
 from portal.web.change_words import columns, row_of
 from portal.web.language import day, money, ngettext, short_day
@@ -225,6 +225,7 @@ def _papers(taxpayer_id: int, view: AccountView, agreement: AgreementView) -> di
     """
     reference = agreement.reference
     return {
+        "pdf_url": "/agreement.pdf" if pdf.is_available() else None,
         "state": words.agreement_state(agreement.state),
         "added": new_balances.addition_in(taxpayer_id, view, now()),
         "deduction": _employer(agreements.deduction(taxpayer_id, reference)),

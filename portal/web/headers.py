@@ -32,6 +32,9 @@ def begin(app: Flask) -> None:
     @app.after_request
     def guarded(response: Response) -> Response:
         response.headers.extend(always)
+        # What carries an ETag may be kept by whom it was sent to, and is asked for again each time.
+        if "ETag" in response.headers:
+            response.headers["Cache-Control"] = "private, no-cache"
         if request.endpoint == "sign_in.end":
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response

@@ -1,4 +1,4 @@
-"""Payment history: with filters, page by page, as CSV; and one payment with its timeline."""
+"""Payment history: with filters, page by page, as CSV and PDF; and one payment with its timeline."""
 
 import csv
 import io
@@ -71,6 +71,7 @@ def show() -> Response:
         rows=[words.payment_row(line) for line in found.lines],
         pages=Pages(found.number, found.last, f"/account/payments?{form.query()}".rstrip("?")),
         csv_url=f"/account/payments.csv?{form.query()}".rstrip("?"),
+        pdf_url=f"/account/payments.pdf?{form.query()}".rstrip("?") if pdf.is_available() else None,
     )
 
 
@@ -84,6 +85,21 @@ def download() -> Response:
     response = Response(_csv(payments.every(taxpayer_id, form.chosen())), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f"attachment; filename=payments-{now().on}.csv"
     return response
+
+
+@bp.get("/account/payments.pdf")
+@in_person
+def paper() -> Response:
+    """The same payments on paper, where the portal can make it."""
+    taxpayer_id = own_taxpayer_id()
+    form = HistoryForm(taxpayer_id)
+    if not form.validate():
+        return page("account/history.html", form=form, found=None)
+    if not pdf.is_available():
+        abort(404)
+    rows = [words.payment_row(line) for line in payments.every(taxpayer_id, form.chosen())]
+    shown = page("account/history_paper.html", rows=rows, today=now().on)
+    return pdf.file_of(shown, f"payments-{now().on}.pdf")
 
 
 @bp.get("/account/payments/<reference:reference>")

@@ -1,17 +1,17 @@
 """What will be paid when, from which account, and what is owed after it."""
 
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, session
 
 from portal.domain.calendar import business_day_from
 from portal.domain.projection import Installment
 from portal.office import office
 from portal.policies import banking_days_off
+from portal.queries import calendar_feeds
 from portal.queries.standings import AccountView, OpenPayment, account_view
 from portal.web import words
-from portal.web.access import now, own_taxpayer_id
+from portal.web.access import now, own_taxpayer_id, signed_in
 from portal.web.language import day, money, ngettext, short_day
 from portal.web.language import gettext as _
 from portal.web.page import page
@@ -25,25 +25,49 @@ def show() -> Response:
     schedule = view.standing.schedule
     return page(
         "account/upcoming.html",
+        today=view.standing.as_of,
         rows=coming_rows(view, None),
         signed=signed_rows(view),
         ending=ending(view),
         empty=why_nothing_comes(view),
         assumed=schedule.assumed_rate_after(office().policy.law_on(view.standing.as_of)) if schedule else None,
+        **_calendar(),
     )
+
+
+def _calendar() -> dict[str, Any]:
+    """The calendar feed: since when there is one, and its address this once, if it was made just now."""
+    who = signed_in()
+    made_at = calendar_feeds.made_at(who.user_id) if who else None
+    token = session.pop("calendar", None)
+    return {
+        "feed_since": made_at.astimezone(office().settings.time_zone).date() if made_at else None,
+        "feed": f"{office().settings.address}/account/upcoming/{token}.ics" if token and made_at else None,
+    }
 
 
 def coming_rows(view: AccountView, count: int | None) -> list[dict[str, Any]]:
     """The plan's next payments as rows: the first ones, or all; none while the plan is in default."""
-    standing, agreement = view.standing, view.agreement
-    if agreement is None or standing.schedule is None or not standing.is_kept:
+    source = source_of(view)
+    return [_row(view, row, source, signed) for row, signed in coming_installments(view)[:count]]
+
+
+def coming_installments(view: AccountView) -> list[tuple[Installment, OpenPayment | None]]:
+    """The plan's payments to come, each with the Direct Pay payment that was signed for it."""
+    standing = view.standing
+    if view.agreement is None or standing.schedule is None or not standing.is_kept:
         return []
-    source = words.method(agreement.method)
-    if agreement.bank_account:
-        source = words.bank_account(agreement.bank_account)
     days_off = banking_days_off()
     paid = {business_day_from(each.installment_on, days_off): each for each in view.signed if each.installment_on}
-    return [_row(row, agreement.due_day, source, paid) for row in standing.schedule.installments[:count]]
+    return [(row, paid.get(row.on)) for row in standing.schedule.installments]
+
+
+def source_of(view: AccountView) -> str:
+    """From where the plan's payments come."""
+    agreement = view.agreement
+    if agreement is None:
+        return ""
+    return words.bank_account(agreement.bank_account) if agreement.bank_account else words.method(agreement.method)
 
 
 def signed_rows(view: AccountView) -> list[dict[str, Any]]:
@@ -84,9 +108,10 @@ def why_nothing_comes(view: AccountView) -> str:
     return _("Nothing is scheduled while your plan is in default. The dates come back once it is put right.")
 
 
-def _row(row: Installment, due_day: int, source: str, paid: dict[date, OpenPayment]) -> dict[str, Any]:
+def _row(view: AccountView, row: Installment, source: str, signed: OpenPayment | None) -> dict[str, Any]:
+    due_day = view.agreement.due_day if view.agreement else row.on.day
     note = _("due on day %(day)s, when banks are closed", day=due_day) if row.on.day != due_day else ""
-    if signed := paid.get(row.on):
+    if signed:
         source, note = words.channel(signed.channel), _("taken on %(day)s", day=short_day(signed.pay_on))
     return {
         "on": short_day(row.on),

@@ -8,9 +8,13 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from markupsafe import escape
+from sqlalchemy import select
 
+from portal.db import db
 from portal.domain.actor import PORTAL
 from portal.domain.money import Money
+from portal.models import Authorization
 from portal.models.payment import Channel
 from portal.office import office
 from portal.services import payments
@@ -113,6 +117,27 @@ def test_the_decision_is_a_file_that_can_be_read_aloud(accepted: Browser) -> Non
     assert answer.data.startswith(b"%PDF-")
     assert b"/StructTreeRoot" in answer.data + b"".join(unpacked(answer.data))
     assert re.search(r"filename=AP-[0-9A-Z]{4}-[0-9A-Z]{4}\.pdf", answer.headers["Content-Disposition"])
+
+
+@pytest.mark.skipif(not pdf.is_available(), reason="WeasyPrint or Pango is not on this machine")
+def test_the_agreement_is_a_file_with_every_text_that_was_signed(
+    accepted: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    monkeypatch.setattr(
+        pdf, "file_of", lambda shown, name: written.append((shown.get_data(as_text=True), name)) or shown
+    )
+
+    accepted.client.get("/agreement.pdf")
+
+    [(text, name)] = written
+    assert re.fullmatch(r"IA-[0-9A-Z]{4}-[0-9A-Z]{4}\.pdf", name)
+    own = select(Authorization.text).where(Authorization.taxpayer_id == taxpayer("owing").id)
+    signed = list(db.session.execute(own).scalars())
+    assert signed
+    assert [each for part in signed for each in part.split("\n\n") if str(escape(each)) not in text] == []
+    monkeypatch.undo()
+    assert accepted.client.get("/agreement.pdf").data.startswith(b"%PDF-")
 
 
 def unpacked(pdf_file: bytes) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from portal.domain.money import Money
 from portal.models import Payment
 from portal.models.payment import Channel
 from portal.queries.payments import PaymentLine
-from portal.web import history
+from portal.web import history, pdf
 from portal.web.language import day, money, short_day
 from tests.cast import TODAY, taxpayer
 from tests.test_access import HOUSEHOLDS, inside
@@ -293,3 +294,32 @@ def test_an_installment_that_was_due_on_a_weekend_says_which_it_was(app: Flask) 
 
     assert day(moved[0].pay_on) in page.text
     assert day(moved[0].installment_on or TODAY) in page.text
+
+
+@pytest.mark.skipif(not pdf.is_available(), reason="no PDF on this machine")
+def test_the_history_is_a_file_of_all_that_was_chosen(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, written = inside(app, "ontime"), []
+    [link] = [each for each in browser.get("/account/payments?state=settled").links() if ".pdf" in each]
+    monkeypatch.setattr(
+        pdf, "file_of", lambda shown, name: written.append((shown.get_data(as_text=True), name)) or shown
+    )
+
+    browser.client.get(link)
+
+    [(text, name)] = written
+    settled = select(Payment.reference).where(
+        Payment.taxpayer_id == taxpayer("ontime").id, Payment.state == PaymentState.SETTLED
+    )
+    assert name == f"payments-{TODAY}.pdf"
+    assert set(re.findall(r"PY(?:-[0-9A-Z]{5}){3}", text)) == set(db.session.execute(settled).scalars())
+    monkeypatch.undo()
+    assert browser.client.get(link).data.startswith(b"%PDF-")
+
+
+def test_where_no_file_can_be_made_none_is_offered(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "is_available", lambda: False)
+    browser = inside(app, "ontime")
+
+    for page, file in (("/account/payments", "/account/payments.pdf"), ("/agreement", "/agreement.pdf")):
+        assert file not in browser.get(page).html
+        assert browser.get(file).status == 404
