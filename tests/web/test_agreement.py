@@ -124,9 +124,7 @@ def test_the_agreement_is_a_file_with_every_text_that_was_signed(
     accepted: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = []
-    monkeypatch.setattr(
-        pdf, "file_of", lambda shown, name: written.append((shown.get_data(as_text=True), name)) or shown
-    )
+    monkeypatch.setattr(pdf, "file_of", lambda shown, name: written.append((shown.get_data(True), name)) or shown)
 
     accepted.client.get("/agreement.pdf")
 

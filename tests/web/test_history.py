@@ -300,9 +300,7 @@ def test_an_installment_that_was_due_on_a_weekend_says_which_it_was(app: Flask) 
 def test_the_history_is_a_file_of_all_that_was_chosen(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     browser, written = inside(app, "ontime"), []
     [link] = [each for each in browser.get("/account/payments?state=settled").links() if ".pdf" in each]
-    monkeypatch.setattr(
-        pdf, "file_of", lambda shown, name: written.append((shown.get_data(as_text=True), name)) or shown
-    )
+    monkeypatch.setattr(pdf, "file_of", lambda shown, name: written.append((shown.get_data(True), name)) or shown)
 
     browser.client.get(link)
 
