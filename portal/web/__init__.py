@@ -42,10 +42,8 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         account,
         agent,
         agreement,
-        agreement_paper,
         apply,
         calculator,
-        calendar_feed,
         changes,
         default,
         demo,
@@ -65,15 +63,20 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         register,
         second_factor,
         sign_in,
-        statements,
         upcoming,
     )
 
     rooms = (
-        agreement_paper, calendar_feed,
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        statements, notices, apply, agreement, changes, new_balance, default, pay, direct_pay, payroll, agent,
+        notices, apply, agreement, changes, new_balance, default, pay, direct_pay, payroll, agent,
         languages, machines, metrics,
         second_factor,
     )  # fmt: skip
-    return [room.bp for room in (*rooms, *([demo] if is_demo else []))]
+    return [*(room.bp for room in (*rooms, *([demo] if is_demo else []))), *_papers()]
+
+
+def _papers() -> list[Blueprint]:
+    """What people take along: statements, files, calendars."""
+    from portal.web import agreement_paper, calendar_feed, statements
+
+    return [agreement_paper.bp, calendar_feed.bp, statements.bp]
