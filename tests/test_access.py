@@ -79,6 +79,9 @@ TO_SEARCH = "to the search"
 HELPS = AT_THE_DESK | dict.fromkeys(("agent", "supervisor"), TO_SEARCH)  # without a session
 A_PLAN = A_TAXPAYER | {"other": TO_AGREEMENT}  # who has none
 A_PAPER_OF_EACH = IN_PERSON if pdf.is_available() else A_PAPER
+FOR_ADMINISTRATORS = dict.fromkeys((*TAXPAYERS, HELPING, *STAFF), ABSENT) | {"administrator": PAGE}
+FOR_ADMINISTRATORS |= dict.fromkeys(AWAY, SIGN_IN)
+FOR_SUPERVISORS = FOR_ADMINISTRATORS | {"supervisor": PAGE}
 IDENTIFY = "to the facts by which a guest is known"
 A_GUEST = dict.fromkeys(ROLES, IDENTIFY)  # for everybody who said who they are, which none of them did
 BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
@@ -181,6 +184,11 @@ TABLE = {
     "agent.request_support": Row("/agent/support/request", HELPS, "GET POST"),
     "agent.enter_code": Row("/agent/support/code", HELPS, "GET POST"),
     "agent.end_support": Row("/agent/support/end", AT_THE_DESK, "POST"),
+    "admin.closes": Row("/admin/days", FOR_ADMINISTRATORS, part="list"),
+    "admin.one_day": Row("/admin/days/{day}", FOR_ADMINISTRATORS),
+    "admin.close": Row("/admin/days/close", FOR_ADMINISTRATORS, "POST"),
+    "admin.trail": Row("/admin/trail", FOR_SUPERVISORS, part="list", about=HOUSEHOLDS),
+    "admin.verification": Row("/admin/trail/verification", FOR_SUPERVISORS, "GET POST", part="works"),
     "machines.healthz": Row("/healthz", EVERYBODY, is_html=False),
     "machines.readyz": Row("/readyz", EVERYBODY, is_html=False),
     "metrics.show": Row("/metrics", BY_A_LINK),
@@ -353,7 +361,7 @@ def canaries_of(household: str) -> set[str]:
 
 def not_theirs(role: str, row: Row) -> set[str]:
     """What a role may not read at an address: an account's own people theirs alone, the agency's what it is about."""
-    own = {"owner": (OWNER,), "other": (OTHER,), HELPING: (OWNER,), "agent": row.about, "supervisor": row.about}
+    own = {"owner": (OWNER,), "other": (OTHER,), HELPING: (OWNER,), **dict.fromkeys(STAFF, row.about)}
     return _kept(own.get(role, ()), db.engine.dialect.name)
 
 
@@ -509,7 +517,7 @@ def its_address(row: Row) -> str:
     years = {each.facts.tax_year for each in account_view(owner.id, TODAY).standing.years}
     years -= {each.facts.tax_year for each in account_view(taxpayer(OTHER).id, TODAY).standing.years}
     return row.address.format(
-        taxpayer=owner.reference, reference=db.session.execute(newest).scalar_one(), year=max(years),
+        taxpayer=owner.reference, day=TODAY, reference=db.session.execute(newest).scalar_one(), year=max(years),
         statement=its_statement(), **its_papers(owner.id),
     )  # fmt: skip
 

@@ -72,7 +72,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         languages, machines, metrics,
         second_factor,
     )  # fmt: skip
-    return [*(room.bp for room in (*rooms, *([demo] if is_demo else []))), *_papers()]
+    return [*(room.bp for room in (*rooms, *([demo] if is_demo else []))), *_papers(), *_offices()]
 
 
 def _papers() -> list[Blueprint]:
@@ -80,3 +80,10 @@ def _papers() -> list[Blueprint]:
     from portal.web import agreement_paper, calendar_feed, statements
 
     return [agreement_paper.bp, calendar_feed.bp, statements.bp]
+
+
+def _offices() -> list[Blueprint]:
+    """Where the agency looks after the portal itself."""
+    from portal.web import admin
+
+    return [admin.bp]
