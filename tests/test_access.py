@@ -24,6 +24,7 @@ from portal.models import (
     Authorization,
     BankAccount,
     Notice,
+    Objection,
     PasswordReset,
     Payment,
     PayrollDeduction,
@@ -75,6 +76,7 @@ AT_THE_DESK = dict.fromkeys((HELPING, "agent", "supervisor"), PAGE) | dict.fromk
     ("administrator", *TAXPAYERS), ABSENT
 )
 AT_THE_DESK |= dict.fromkeys(AWAY, SIGN_IN)
+A_SUPERVISOR = AT_THE_DESK | dict.fromkeys((HELPING, "agent"), ABSENT)
 TO_SEARCH = "to the search"
 HELPS = AT_THE_DESK | dict.fromkeys(("agent", "supervisor"), TO_SEARCH)  # without a session
 A_PLAN = A_TAXPAYER | {"other": TO_AGREEMENT}  # who has none
@@ -183,6 +185,13 @@ TABLE = {
     "agent.begin_support": Row("/agent/taxpayers/{taxpayer}/support-session", AT_THE_DESK, "POST", about=(OWNER,)),
     "agent.request_support": Row("/agent/support/request", HELPS, "GET POST"),
     "agent.enter_code": Row("/agent/support/code", HELPS, "GET POST"),
+    "agent.oversee": Row("/agent/support", A_SUPERVISOR, part="sessions", about=(OWNER,)),
+    "agent.review": Row("/agent/support/objections/{objection}", A_SUPERVISOR, "GET POST", about=(OWNER,)),
+    "agent.conflict": Row("/agent/taxpayers/{taxpayer}/conflict", AT_THE_DESK, "GET POST", about=(OWNER,)),
+    "agent.conflict_list": Row("/agent/support/conflicts", A_SUPERVISOR, "GET POST"),
+    "looks.show": Row("/account/access", IN_PERSON, part="looks"),
+    "looks.refuse": Row("/account/access/refusal", IN_PERSON, "POST"),
+    "looks.object_to": Row("/account/access/objection", IN_PERSON, "POST"),
     "agent.end_support": Row("/agent/support/end", AT_THE_DESK, "POST"),
     "admin.closes": Row("/admin/days", FOR_ADMINISTRATORS, part="list"),
     "admin.one_day": Row("/admin/days/{day}", FOR_ADMINISTRATORS),
@@ -545,6 +554,8 @@ def its_papers(owner_id: int) -> dict[str, str]:
                 PayrollDeduction(**since, state="asked", employer="Prairie Mill", employer_email="pay@mill.example",
                                  frequency="weekly", per_paycheck=Money(1), answer_hash="x", begun_on=TODAY,
                                  asked_on=TODAY, ends_on=TODAY),
+                Objection(taxpayer_id=owner_id, user_id=user(OWNER).id, about="SU-0000-0000",
+                          agent_id=user("agent").id, at=NOW.at),
                 Payment(taxpayer_id=owner_id, user_id=user(OWNER).id, channel="online", state="drafted",
                         amount=Money(1_00), pay_on=TODAY, reason="extra", drafted_at=NOW.at,
                         bank_account_id=db.session.execute(own_account).scalars().first()),
@@ -553,9 +564,11 @@ def its_papers(owner_id: int) -> dict[str, str]:
         db.session.commit()
     signed = select(Authorization.reference).where(Authorization.taxpayer_id == owner_id)
     told = select(Notice.reference).where(Notice.taxpayer_id == owner_id).order_by(Notice.id).limit(1)
+    objected = select(Objection.reference).where(Objection.taxpayer_id == owner_id)
     draft = select(Payment.reference).where(Payment.taxpayer_id == owner_id, Payment.state == "drafted")
     return {
         "notice": db.session.execute(told).scalar_one(),
+        "objection": db.session.execute(objected).scalar_one(),
         "draft": db.session.execute(draft).scalar_one(),
         "decision": db.session.execute(decided).scalar_one(),
         "authorization": db.session.execute(signed).scalar_one(),

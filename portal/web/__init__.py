@@ -51,6 +51,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         eligibility,
         history,
         languages,
+        looks,
         machines,
         metrics,
         new_balance,
@@ -69,7 +70,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
     rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
         notices, apply, agreement, changes, new_balance, default, pay, direct_pay, payroll, agent,
-        languages, machines, metrics,
+        languages, looks, machines, metrics,
         second_factor,
     )  # fmt: skip
     return [*(room.bp for room in (*rooms, *([demo] if is_demo else []))), *_papers(), *_offices()]

@@ -106,7 +106,8 @@ def _desk_nav() -> list[tuple[str, str, bool]]:
 
 
 def _supervisor_nav() -> list[tuple[str, str, bool]]:
-    return [*_desk_nav(), *_shared_nav()]
+    is_here = request.path.startswith("/agent/support")
+    return [*_desk_nav(), (_("Who looked at whom"), "/agent/support", is_here), *_shared_nav()]
 
 
 def _admin_nav() -> list[tuple[str, str, bool]]:
