@@ -30,8 +30,8 @@ class NotYoursToRemove(Refusal):
 
 def note(taxpayer: Taxpayer, kind: ConflictKind, *, email: str, by: Actor, when: Moment) -> None:
     """Close an account to somebody of the staff (who notes it, if `email` is empty), and to all of them if it is
-    their own; what is open of it ends. Refuses an address that is nobody's here (`NotOnTheStaff`), and (`OnlyYourself`) an
-    agent who names a colleague. What is on the list already stays as it is.
+    their own; what is open of it ends. Refuses an address that is nobody's here (`NotOnTheStaff`), and an agent who
+    names a colleague (`OnlyYourself`). What is on the list already stays as it is.
     """
     with transaction():
         who = _meant(email.strip().lower(), by)

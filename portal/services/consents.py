@@ -22,7 +22,9 @@ from portal.services import mails, trail
 ASKED_FOR, OPEN_FOR = timedelta(minutes=10), timedelta(minutes=5)
 MOST_TRIES = 5
 # What an agent can ask for. Never what opens the account, never a signature, never money from an account.
-ASKABLE = (Permission.CANCEL_PAYMENT,)
+ASKABLE = (
+    Permission.CHANGE_AMOUNT, Permission.CHANGE_DAY, Permission.SKIP, Permission.SLIDE, Permission.CANCEL_PAYMENT,
+)  # fmt: skip
 
 
 class NoSession(Refusal):

@@ -29,8 +29,8 @@ class NoOwnReview(Refusal):
 
 def raise_about(about: str, *, by: Actor, when: Moment) -> None:
     """Object to a support session or a look at the desk, by its name. What that agent has open about this account
-    ends at once, every supervisor is told, and the account gets a notice. Refuses (`NothingToObjectTo`) what is none, and
-    what was objected to before.
+    ends at once, every supervisor is told, and the account gets a notice. Refuses (`NothingToObjectTo`) what is none,
+    and what was objected to before.
     """
     with transaction():
         agent_id = _who_looked(by.taxpayer_id or 0, about)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect
 from wtforms import BooleanField, HiddenField
 
+from portal.domain.actor import Permission
 from portal.domain.change import Change, ChangeKind, InForce, Leaving, Simulation
 from portal.domain.lifecycle import IN_FORCE
 from portal.domain.refusal import Refusal
@@ -12,7 +13,7 @@ from portal.domain.simulator import InDefault, TooLate, require_changeable, simu
 from portal.queries import changes as queries
 from portal.services import changes
 from portal.services.changes import ChangedMeanwhile, Seen, ShownAnew
-from portal.web.access import actor, keeps, now, own_taxpayer_id
+from portal.web.access import actor, keeps, now, own_taxpayer_id, permits
 from portal.web.change_words import DONE, TITLES, columns, row_of
 from portal.web.forms import Form, required, said
 from portal.web.language import gettext as _
@@ -79,6 +80,7 @@ class WithdrawalForm(Form):
 @bp.route("/agreement/skip", methods=["GET", "POST"], defaults={"kind": ChangeKind.SKIP})
 @bp.route("/agreement/slide", methods=["GET", "POST"], defaults={"kind": ChangeKind.SLIDE})
 @keeps("value")
+@permits(amount=Permission.CHANGE_AMOUNT, day=Permission.CHANGE_DAY, skip=Permission.SKIP, slide=Permission.SLIDE)
 def change(kind: ChangeKind) -> Response:
     plan = own_plan()
     if why_not := why_not_now(plan, kind):

@@ -15,6 +15,10 @@ REASONS = {
     SupportReason.REVIEW: N_("Our own work is checked"),
 }
 ACTIONS = {
+    Permission.CHANGE_AMOUNT: N_("Change the monthly amount of the plan"),
+    Permission.CHANGE_DAY: N_("Change the day of the month on which the plan is paid"),
+    Permission.SKIP: N_("Skip the next payment of the plan"),
+    Permission.SLIDE: N_("Move the next payment of the plan to a later day"),
     Permission.CANCEL_PAYMENT: N_("Cancel a payment that was not sent to the bank yet"),
 }
 CONFLICTS = {

@@ -1,4 +1,4 @@
-"""The supervisors' look at the looks: sessions, tickets, the same name or address, objections; the list of conflicts."""
+"""The supervisors' look at the looks: sessions, the same name or address, objections; and the list of conflicts."""
 
 from datetime import datetime, timedelta
 from typing import Any
