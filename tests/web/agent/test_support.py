@@ -19,7 +19,7 @@ from portal.office import office
 from portal.services import consents, mails, passwords, trail
 from portal.web import mail as web_mail
 from tests.browser import Browser, Page
-from tests.cast import PASSWORD, email_of, signed_in, taxpayer, user
+from tests.cast import PASSWORD, code_of, email_of, signed_in, taxpayer, user
 from tests.stopped_clock import NOW, StoppedClock
 from tests.test_access import HOUSEHOLDS, asking_for, canaries_of, helping, inside, shown
 
@@ -605,7 +605,7 @@ def test_signed_in_for_real_the_password_is_asked_for_first(app: Flask, monkeypa
     asked = agent.get(f"{desk()}/support")
     assert asked.response.request.path == "/sign-in/proof"
 
-    answers = {"password": PASSWORD, "next": f"{desk()}/support"}
+    answers = {"password": PASSWORD, "code": code_of("agent"), "next": f"{desk()}/support"}
     proved = agent.submit("/sign-in/proof", answers, at=f"/sign-in/proof?next={desk()}/support")
 
     assert proved.response.request.path == f"{desk()}/support"
