@@ -18,11 +18,17 @@ class EntryKind(StrEnum):
     CHARGE = "charge"
     ACCRUAL = "accrual"
     PAYMENT = "payment"
+    ABATEMENT = "abatement"
+    REFUND = "refund"
     REVERSAL = "reversal"
 
 
 CASH = "cash"
 CREDIT = "credit"
+# What left a credit again: sent back to the taxpayer, or used as a payment.
+REFUNDED = "refunded"
+# What is written down as it accrues, and only when a payment makes it due.
+ACCRUING = (Kind.FAILURE_TO_PAY, Kind.INTEREST)
 
 
 def owed_account(kind: Kind) -> str:
@@ -33,6 +39,11 @@ def owed_account(kind: Kind) -> str:
 def charged_account(kind: Kind) -> str:
     """What was charged of a kind over time; the other side of what is owed."""
     return f"charged:{kind}"
+
+
+def abated_account(kind: Kind) -> str:
+    """What was given up of a kind over time."""
+    return f"abated:{kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,17 @@ def accrual_moves(assessed: Iterable[Share]) -> list[Move]:
     return [charge_move(share.kind, share.amount, share.tax_year) for share in assessed]
 
 
+def abatement_move(kind: Kind, amount: Money, tax_year: int) -> Move:
+    """A part of a charge is given up. Of what accrues only the rest is ever written down as owed, so that what is
+    given up of it is charged and abated at once.
+    """
+    other = charged_account(kind) if kind in ACCRUING else owed_account(kind)
+    return Move(abated_account(kind), other, amount, tax_year)
+
+
 def payment_moves(applied: Applied) -> list[Move]:
-    """Money came in: to each share its part, and what is left to the credit account."""
+    """Money came in: to each share its part, and what is left to the credit account, out of which it is refunded."""
     moves = [Move(CASH, owed_account(share.kind), share.amount, share.tax_year) for share in applied.shares]
-    if applied.credit:
-        moves.append(Move(CASH, CREDIT, applied.credit))
+    if left := applied.credit + applied.refunded:
+        moves.append(Move(CASH, CREDIT, left))
     return moves

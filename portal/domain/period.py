@@ -45,6 +45,32 @@ class TaxPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class Abatement:
+    """A part of a tax, penalty or interest that is given up (IRC 6404): from `on` it counts as if it had never been
+    charged, for interest with what grew on it since.
+    """
+
+    on: date
+    kind: Kind
+    amount: Money
+    tax_year: int
+
+
+class Relief(NamedTuple):
+    """What is given up of one period, in cents by kind, and from when interest on given-up interest is, too."""
+
+    tax: int = 0
+    failure_to_file: int = 0
+    failure_to_pay: int = 0
+    dishonored: int = 0
+    interest: int = 0
+    since: date = date.min
+
+
+NO_RELIEF = Relief()
+
+
+@dataclass(frozen=True, slots=True)
 class Law:
     """What the computation of a debt needs beside its facts: published rates and penalty rules."""
 
@@ -115,22 +141,26 @@ class RunningPeriod:
     `_worth` is unpaid tax, failure to file and interest together, divided by the growth of a dollar since
     the rate table began: between two events it does not change, however many days lie between them.
     `_accrued` and `_charged` are failure-to-pay charges in ten-thousandths of a cent: those not yet
-    assessed, and all that were ever made, which the cap limits.
+    assessed, and all that were ever made, which the cap limits. `relief` is what is given up and has not met its
+    charge yet.
     """
 
     __slots__ = (
         "_accrued", "_charged", "_growth", "_months", "_next_month", "_next_month_on", "_worth", "cap", "charges",
-        "dishonored", "ends_on", "facts", "failure_to_file", "failure_to_pay", "interest", "tax",
+        "dishonored", "ends_on", "facts", "failure_to_file", "failure_to_pay", "interest", "relief", "tax",
     )  # fmt: skip
 
     def __init__(
-        self, facts: TaxPeriod, law: Law, in_effect: tuple[Span, ...] = (), levy_notice_on: date | None = None
-    ) -> None:
+        self, facts: TaxPeriod, law: Law, in_effect: tuple[Span, ...] = (), levy_notice_on: date | None = None,
+        relief: Relief = NO_RELIEF,
+    ) -> None:  # fmt: skip
         rules = law.penalties
         self.facts = facts
         self.ends_on = facts.collection_ends_on
-        self.tax = facts.tax.cents
-        self.failure_to_file = failure_to_file(facts.tax, facts.due_on, facts.filed_on, rules).cents
+        self.tax = max(0, facts.tax.cents - relief.tax)
+        filing = failure_to_file(facts.tax, facts.due_on, facts.filed_on, rules).cents
+        self.failure_to_file = max(0, filing - relief.failure_to_file)
+        self.relief = relief
         self.failure_to_pay = self.dishonored = self.interest = 0
         self.cap = self.tax * rules.paying_cap
         self.charges: list[MonthCharge] = []
@@ -189,8 +219,8 @@ class RunningPeriod:
         if self.is_clear:
             return 0, 0, 0
         self.charge_months(day)
-        penalty = self.failure_to_file + self.failure_to_pay + self.dishonored + half_up(self._accrued, WHOLE)
-        return self.tax, penalty, rounded(self.exact_interest(day))
+        penalty = self.failure_to_file + self.failure_to_pay + self.dishonored + self._paying_accrued()
+        return self.tax, penalty, self.interest + self._interest_accrued(day)
 
     @property
     def is_clear(self) -> bool:
@@ -198,6 +228,10 @@ class RunningPeriod:
 
     def charge(self, kind: Kind, cents: int) -> None:
         """Put a charge that bears no interest on the books: the penalty on a dishonored payment."""
+        if kind is Kind.DISHONORED and self.relief.dishonored:
+            given_up = min(cents, self.relief.dishonored)
+            self.relief = self.relief._replace(dishonored=self.relief.dishonored - given_up)
+            cents -= given_up
         setattr(self, kind, getattr(self, kind) + cents)
 
     def take(self, day: date, cents: int, trace: Trace) -> int:
@@ -224,14 +258,40 @@ class RunningPeriod:
         return cents
 
     def _assess(self, day: date, trace: Trace) -> None:
-        paying = half_up(self._accrued, WHOLE)
-        interest = rounded(self.exact_interest(day)) - self.interest
+        paying, interest = self._paying_accrued(), self._interest_accrued(day)
+        if self.relief is not NO_RELIEF:
+            self._use_relief(day, paying, interest)
         self._accrued = 0
         self.failure_to_pay += paying
         self.interest += interest
         for kind, cents in ((Kind.FAILURE_TO_PAY, paying), (Kind.INTEREST, interest)):
             if cents:
                 trace.assessed.append((self.facts.tax_year, kind, cents))
+
+    def _paying_accrued(self) -> int:
+        """Failure to pay that is not assessed yet, less what of it is given up, in cents."""
+        return max(0, half_up(self._accrued, WHOLE) - self.relief.failure_to_pay)
+
+    def _interest_accrued(self, day: date) -> int:
+        """Interest that is not assessed yet, less what of it is given up, in cents."""
+        accrued = rounded(self.exact_interest(day)) - self.interest
+        return max(0, accrued - self._interest_given_up(day)) if self.relief.interest else accrued
+
+    def _interest_given_up(self, day: date) -> int:
+        """Given-up interest takes along what would have grown on it since."""
+        since = self.relief.since
+        if day <= since:
+            return self.relief.interest
+        return half_up(self.relief.interest * self._growth(day), self._growth(max(since, self.facts.due_on)))
+
+    def _use_relief(self, day: date, paying: int, interest: int) -> None:
+        """What is assessed meets what is given up of it; the rest of that waits for later charges."""
+        gross = half_up(self._accrued, WHOLE), rounded(self.exact_interest(day)) - self.interest
+        self.relief = self.relief._replace(
+            failure_to_pay=self.relief.failure_to_pay - (gross[0] - paying),
+            interest=self._interest_given_up(day) - (gross[1] - interest),
+            since=max(day, self.relief.since),
+        )
 
     def _set_base(self, day: date) -> None:
         bearing = self.tax + self.failure_to_file + self.interest

@@ -11,7 +11,7 @@ from portal.domain.money import Money, total
 from portal.domain.period import Law, MonthCharge, Owed, RunningPeriod, TaxPeriod
 from portal.domain.projection import Schedule, schedule_of
 from portal.domain.rates import rounded
-from portal.domain.waterfall import Account, Books, Charge, Payment, events, open_books, replay
+from portal.domain.waterfall import Account, Books, Charge, Payment, events, open_books, refunded_of, replay
 
 LONGEST_SCHEDULE_MONTHS = 240
 
@@ -135,7 +135,7 @@ def standing(
         owed=books.owed(as_of),
         fee=Money(books.fee),
         credit=Money(books.credit),
-        posted=total(payment.amount for payment in account.payments if payment.on <= as_of),
+        posted=_posted(account, as_of),
         pending=total(payment.amount for payment in pending),
         tomorrow=_tomorrow(books, as_of),
         next_penalty=_next_penalty(books, as_of),
@@ -144,6 +144,13 @@ def standing(
         arrears=_arrears(account, commitment, as_of) if commitment else Arrears(0, Money(0), Money(0)),
         course=_course(account, law, commitment.accepted_on, as_of) if commitment else (),
     )
+
+
+def _posted(account: Account, as_of: date) -> Money:
+    """What has come, less what was given back of it."""
+    refunded = refunded_of(account)
+    came = (each.amount.cents - refunded.get(each.reference, 0) for each in account.payments if each.on <= as_of)
+    return Money(sum(came))
 
 
 def balances(account: Account, law: Law, days: Iterable[date]) -> list[tuple[date, Money]]:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 from portal.domain.calendar import ONE_DAY, corresponding_day, monthly_dates
 from portal.domain.money import Money, total
 from portal.domain.penalties import Span
-from portal.domain.period import Kind, Law, RunningPeriod, TaxPeriod
-from portal.domain.waterfall import Account, Charge, Payment, known_on, replay
+from portal.domain.period import Abatement, Kind, Law, RunningPeriod, TaxPeriod
+from portal.domain.waterfall import Account, Charge, Payment, Refund, known_on, replay
 
-Fact = TaxPeriod | Charge | Payment
+Fact = TaxPeriod | Charge | Payment | Abatement | Refund
 Key = tuple[int | None, Kind]
 LawOn = Callable[[date], Law]
 
@@ -53,7 +53,7 @@ class Change:
     def effect(self) -> Money:
         """By how much more is owed for the fact itself, without what grows from it."""
         amount = self.fact.tax if isinstance(self.fact, TaxPeriod) else self.fact.amount
-        return -amount if isinstance(self.fact, Payment) is not self.is_undone else amount
+        return -amount if isinstance(self.fact, Payment | Abatement) is not self.is_undone else amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ class History:
             payments=tuple(each for each in facts if isinstance(each, Payment)),
             charges=tuple(each for each in facts if isinstance(each, Charge)),
             in_effect=self.in_effect,
+            abatements=tuple(each for each in facts if isinstance(each, Abatement)),
+            refunds=tuple(each for each in facts if isinstance(each, Refund)),
         )
         return known_on(account, day)
 
@@ -151,8 +153,11 @@ class Statement:
 
     @property
     def taken_back(self) -> Money:
-        """All payments that were undone, because a bank returned them or they were booked by mistake."""
-        return total(_amounts(self.changes, is_undone=True))
+        """All payments that were undone, because a bank returned them or they were booked by mistake, and what was
+        refunded of others.
+        """
+        refunds = (each.fact.amount for each in self.changes if isinstance(each.fact, Refund))
+        return total((*_amounts(self.changes, is_undone=True), *refunds))
 
     def came_to(self, *kinds: Kind) -> Money:
         """What came to debts of these kinds, with what was written then for days before."""

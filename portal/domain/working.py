@@ -9,7 +9,7 @@ from typing import NamedTuple
 from portal.domain.calendar import ONE_DAY, months_begun
 from portal.domain.money import Money, half_up
 from portal.domain.penalties import WHOLE, PenaltyRules, failure_to_file
-from portal.domain.period import Kind, Law, MonthCharge, Owed, RunningPeriod, TaxPeriod
+from portal.domain.period import Abatement, Kind, Law, MonthCharge, Owed, RunningPeriod, TaxPeriod
 from portal.domain.rates import Rate, rounded
 from portal.domain.waterfall import Account, Charge, Share, events, open_books
 
@@ -66,6 +66,7 @@ class Working:
     filing: Filing | None
     penalty_steps: tuple[PenaltyStep, ...]
     dishonored: tuple[Charge, ...]
+    abatements: tuple[Abatement, ...]
     steps: tuple[Accrual | Paid, ...]
 
     @property
@@ -86,6 +87,19 @@ class Working:
             Money(sum(row.tax.cents for row in rows)),
             Money(sum(row.penalty.cents for row in rows)),
             Money(sum(row.interest.cents for row in rows)),
+        )
+
+    @property
+    def given_up(self) -> Paid:
+        """What the agency gave up of this period by the day, and with interest what had grown on it."""
+        if not self.abatements:
+            return Paid(self.day, Money(0), Money(0), Money(0))
+        paid, owed = self.paid(), self.owed
+        return Paid(
+            self.day,
+            self.facts.tax - paid.tax - owed.tax,
+            self.penalty_charged - paid.penalty - owed.penalty,
+            self.interest_accrued - paid.interest - owed.interest,
         )
 
 
@@ -111,6 +125,7 @@ def working(account: Account, law: Law, tax_year: int, day: date) -> Working:
         filing=_filing(period.facts, law.penalties),
         penalty_steps=tuple(_penalty_steps(period.charges)),
         dishonored=tuple(each for each in account.charges if each.tax_year == tax_year and each.on <= day),
+        abatements=tuple(each for each in account.abatements if each.tax_year == tax_year),
         steps=tuple(_joined(steps)),
     )
 

@@ -24,7 +24,6 @@ class MailKind(StrEnum):
     EMPLOYER_CONFIRMED = "employer_confirmed"
     EMPLOYER_ENDED = "employer_ended"
     SUPPORT_CODE = "support_code"
-    OBJECTION_TO_REVIEW = "objection_to_review"
 
     ACCEPTANCE = NoticeKind.ACCEPTANCE.value
     RECEIPT = NoticeKind.RECEIPT.value
@@ -37,6 +36,9 @@ class MailKind(StrEnum):
     RETURNED_PAYMENT = NoticeKind.RETURNED_PAYMENT.value
     NEW_BALANCE = NoticeKind.NEW_BALANCE.value
     BALANCE_ADDED = NoticeKind.BALANCE_ADDED.value
+    ABATEMENT = NoticeKind.ABATEMENT.value
+    REFUND = NoticeKind.REFUND.value
+    CREDIT_USED = NoticeKind.CREDIT_USED.value
     INTENT_TO_TERMINATE = NoticeKind.INTENT_TO_TERMINATE.value
     CURED = NoticeKind.CURED.value
     TERMINATION = NoticeKind.TERMINATION.value
@@ -48,8 +50,6 @@ class MailKind(StrEnum):
     PAYROLL_CONFIRMED = NoticeKind.PAYROLL_CONFIRMED.value
     PAYROLL_ENDED = NoticeKind.PAYROLL_ENDED.value
     SUPPORT_SESSION = NoticeKind.SUPPORT_SESSION.value
-    OBJECTION = NoticeKind.OBJECTION.value
-    OBJECTION_REVIEWED = NoticeKind.OBJECTION_REVIEWED.value
 
 
 class Mail(Base):

@@ -24,6 +24,9 @@ class NoticeKind(StrEnum):
     RETURNED_PAYMENT = "returned_payment"
     NEW_BALANCE = "new_balance"
     BALANCE_ADDED = "balance_added"
+    ABATEMENT = "abatement"
+    REFUND = "refund"
+    CREDIT_USED = "credit_used"
     INTENT_TO_TERMINATE = "intent_to_terminate"
     CURED = "cured"
     TERMINATION = "termination"
@@ -35,8 +38,6 @@ class NoticeKind(StrEnum):
     PAYROLL_CONFIRMED = "payroll_confirmed"
     PAYROLL_ENDED = "payroll_ended"
     SUPPORT_SESSION = "support_session"
-    OBJECTION = "objection"
-    OBJECTION_REVIEWED = "objection_reviewed"
 
 
 class Cause(StrEnum):

@@ -23,10 +23,12 @@ class Channel(StrEnum):
     EARLIER = "earlier"
     FEE_BACK = "fee_back"
     OFFSET = "offset"
+    CREDIT = "credit"
 
 
-# A tax refund that is kept pays what is owed, and the monthly payment is due all the same (IRC 6402).
-BESIDE_THE_PLAN = (Channel.OFFSET, Channel.FEE_BACK)
+# A tax refund that is kept pays what is owed, and the monthly payment is due all the same (IRC 6402). A credit has
+# been a payment before.
+BESIDE_THE_PLAN = (Channel.OFFSET, Channel.FEE_BACK, Channel.CREDIT)
 
 
 class Reason(StrEnum):

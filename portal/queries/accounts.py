@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, or_, select
 
 from portal.db import look
-from portal.domain.ledger import CASH, EntryKind, charged_account
+from portal.domain.ledger import CASH, REFUNDED, EntryKind, abated_account, charged_account
 from portal.domain.money import Money
 from portal.domain.penalties import Span
-from portal.domain.period import Kind, TaxPeriod
+from portal.domain.period import ORDER, Abatement, Kind, TaxPeriod
 from portal.domain.plan import PlanKind
-from portal.domain.waterfall import Account, Charge, Payment
+from portal.domain.waterfall import Account, Charge, Payment, Refund
 from portal.models import Agreement, Entry, Posting
 from portal.models import TaxPeriod as PeriodRow
 
@@ -20,12 +20,18 @@ entries, postings, tax_periods = Entry.__table__, Posting.__table__, PeriodRow._
 agreements = Agreement.__table__
 reversals = entries.alias()
 
+ABATED = {abated_account(kind): kind for kind in ORDER}
 CHARGES = {charged_account(kind): kind for kind in (Kind.FEE, Kind.DISHONORED)}
-FACT_KINDS = (EntryKind.ASSESSMENT, EntryKind.CHARGE, EntryKind.PAYMENT)
+FACT_KINDS = (
+    EntryKind.ASSESSMENT, EntryKind.CHARGE, EntryKind.PAYMENT, EntryKind.ABATEMENT, EntryKind.REFUND,
+)  # fmt: skip
+FACT_ACCOUNTS = (CASH, charged_account(Kind.TAX), *CHARGES, *ABATED, REFUNDED)
 
 
 def every_fact(*more: Any) -> Select[*tuple[Any, ...]]:
-    """What was ever assessed, charged and received: one row a posting, in order of entry, with `more` columns."""
+    """What was ever assessed, charged, received, given up and refunded: one row a posting, in order of entry, with
+    `more` columns.
+    """
     return (
         select(
             entries.c.effective_on, entries.c.payment_id, postings.c.account, postings.c.tax_year, postings.c.amount,
@@ -36,7 +42,7 @@ def every_fact(*more: Any) -> Select[*tuple[Any, ...]]:
             postings,
             and_(
                 postings.c.entry_id == entries.c.id,
-                or_(*(postings.c.account == name for name in (CASH, charged_account(Kind.TAX), *CHARGES))),
+                or_(*(postings.c.account == name for name in FACT_ACCOUNTS)),
             ),
         )
         .outerjoin(reversals, reversals.c.reverses_id == entries.c.id)
@@ -75,10 +81,16 @@ def account_of(rows: Sequence[Any], agreements: Sequence[Any]) -> Account:
     periods: list[TaxPeriod] = []
     charges: list[Charge] = []
     cash: dict[int, tuple[date, int]] = {}
+    abatements: list[Abatement] = []
+    refunds: list[Refund] = []
     for effective_on, payment_id, ledger_account, tax_year, amount, due_on, filed_on in rows:
         cents = amount.cents
         if ledger_account == CASH:
             cash[payment_id] = effective_on, cash.get(payment_id, (None, 0))[1] + cents
+        elif ledger_account == REFUNDED:
+            refunds.append(Refund(effective_on, Money(-cents), str(payment_id)))
+        elif ledger_account in ABATED:
+            abatements.append(Abatement(effective_on, ABATED[ledger_account], amount, tax_year))
         elif ledger_account in CHARGES:
             charges.append(Charge(effective_on, CHARGES[ledger_account], Money(-cents), tax_year))
         else:
@@ -90,4 +102,6 @@ def account_of(rows: Sequence[Any], agreements: Sequence[Any]) -> Account:
         ),
         charges=tuple(charges),
         in_effect=tuple(Span(accepted_on, ended_on) for accepted_on, ended_on in agreements),
+        abatements=tuple(abatements),
+        refunds=tuple(refunds),
     )

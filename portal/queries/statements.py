@@ -10,7 +10,7 @@ from sqlalchemy import Select, exists, or_, select
 from portal.db import db, look
 from portal.domain.penalties import Span
 from portal.domain.statement import Fact, History, Written
-from portal.domain.waterfall import Payment
+from portal.domain.waterfall import Payment, Refund
 from portal.models import Agreement, Notice, Taxpayer
 from portal.models import Payment as PaymentRow
 from portal.models.notice import NoticeKind
@@ -29,7 +29,7 @@ def history(taxpayer_id: int) -> History:
     return History(tuple(sorted(_written(rows), key=_receipt)), tuple(Span(*span) for span in spans))
 
 
-def references(taxpayer_id: int, payments: Iterable[Payment]) -> dict[str, str]:
+def references(taxpayer_id: int, payments: Iterable[Payment | Refund]) -> dict[str, str]:
     """The public references of payments of an account, by what the books call them."""
     wanted = [int(each.reference) for each in payments]
     rows = select(PaymentRow.id, PaymentRow.reference).where(
@@ -46,6 +46,7 @@ def _written(rows: Sequence[Any]) -> Iterator[Written]:
         days = recorded_at.astimezone(zone).date(), undone_at.astimezone(zone).date() if undone_at else None
         account = accounts.account_of([row[:-3] for row in of_entry], [])
         facts: list[Fact] = [*account.periods, *account.payments, *account.charges]
+        facts += [*account.abatements, *account.refunds]
         yield from (Written(fact, *days) for fact in facts)
 
 

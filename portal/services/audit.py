@@ -9,11 +9,21 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.db import db
-from portal.domain.ledger import CASH, CREDIT, LARGEST_POSTING, EntryKind, charged_account, owed_account
+from portal.domain.ledger import (
+    CASH,
+    CREDIT,
+    LARGEST_POSTING,
+    REFUNDED,
+    EntryKind,
+    abated_account,
+    abatement_move,
+    charged_account,
+    owed_account,
+)
 from portal.domain.lifecycle import PAYMENT_MOVES, PaymentState
 from portal.domain.money import Money
 from portal.domain.penalties import dishonored_payment
-from portal.domain.period import Kind
+from portal.domain.period import ORDER, Kind
 from portal.domain.waterfall import replay
 from portal.models import Assessment, Entry, Payment, PaymentStep, Posting, Taxpayer, TaxPeriod
 from portal.models.payment import Channel
@@ -36,6 +46,10 @@ ACCOUNTS = {
     EntryKind.CHARGE: _sides(Kind.FEE, Kind.DISHONORED),
     EntryKind.ACCRUAL: _sides(Kind.FAILURE_TO_PAY, Kind.INTEREST),
     EntryKind.PAYMENT: (CASH, CREDIT, *(owed_account(kind) for kind in Kind)),
+    EntryKind.ABATEMENT: tuple(
+        name for kind in ORDER for name in (abated_account(kind), abatement_move(kind, Money(1), 0).credit)
+    ),
+    EntryKind.REFUND: (CREDIT, REFUNDED),
 }
 
 
@@ -192,9 +206,13 @@ def _wrong_entries(taxpayer_id: int) -> Iterator[str]:
 
 
 def _wrong_balances(taxpayer_id: int) -> Iterator[str]:
-    """The balance of each account of the ledger is what the engine says stands on the books; none is negative."""
+    """The balance of each account of the ledger is what the engine says stands on the books, the credit too; what is
+    owed is never negative.
+    """
     books = replay(accounts.facts(taxpayer_id), office().policy.law_on(date.max), date.max)[0]
-    expected: Counter[tuple[str, int | None]] = Counter({(owed_account(Kind.FEE), None): books.fee})
+    expected: Counter[tuple[str, int | None]] = Counter(
+        {(owed_account(Kind.FEE), None): books.fee, (CREDIT, None): -books.credit}
+    )
     for period in books.periods:
         for kind in Kind:
             if kind is not Kind.FEE:
@@ -202,7 +220,7 @@ def _wrong_balances(taxpayer_id: int) -> Iterator[str]:
     rows = (
         select(Posting.account, Posting.tax_year, func.sum(Posting.amount))
         .join(Entry, Entry.id == Posting.entry_id)
-        .where(Entry.taxpayer_id == taxpayer_id, Posting.account.startswith("owed:"))
+        .where(Entry.taxpayer_id == taxpayer_id, or_(Posting.account.startswith("owed:"), Posting.account == CREDIT))
         .group_by(Posting.account, Posting.tax_year)
     )
     found = {(account, year): _cents(amount) for account, year, amount in db.session.execute(rows)}
@@ -210,7 +228,7 @@ def _wrong_balances(taxpayer_id: int) -> Iterator[str]:
         if expected.get(key, 0) != found.get(key, 0):
             booked, computed = Money(found.get(key, 0)), Money(expected.get(key, 0))
             yield f"{key[0]} of {key[1]}: {booked} on the books, {computed} computed"
-        if found.get(key, 0) < 0:
+        if found.get(key, 0) < 0 and key[0] != CREDIT:
             yield f"{key[0]} of {key[1]}: below zero"
 
 

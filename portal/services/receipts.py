@@ -16,8 +16,8 @@ from portal.models.notice import Cause, NoticeKind
 from portal.models.payment import Channel
 from portal.office import office
 from portal.policies import banking_days_off
-from portal.queries import accounts
-from portal.services import agreements, bank_accounts, defaults, notices, payments, promises, terms
+from portal.queries import accounts, arrears
+from portal.services import agreements, bank_accounts, credits, defaults, notices, payments, promises, terms
 
 # After these no debit from the account is ever paid.
 USELESS = (Remedy.NEW_ACCOUNT, Remedy.OWN_PAYMENTS, Remedy.LOOK_INTO_IT)
@@ -51,6 +51,7 @@ def take_return(payment: Payment, code: str, *, by: Actor, when: Moment) -> None
         if remedy(code) in USELESS:
             account = db.session.get_one(BankAccount, payment.bank_account_id)
             bank_accounts.mark_unusable(account, code=code, by=by, when=when)
+        credits.use(payment.taxpayer_id, by=by, when=when)
         _reopen(payment, by=by, when=when)
         if agreement := agreements.in_force(payment.taxpayer_id):
             _stop_debits(agreement, payment, code, by=by, when=when)
@@ -109,9 +110,9 @@ def _grace_ends(on: date) -> date:
 
 
 def _reopen(payment: Payment, *, by: Actor, when: Moment) -> None:
-    """What an agreement had been completed with came back."""
+    """What an agreement had been completed with came back, and no credit stands in for it."""
     agreement = db.session.get(Agreement, payment.agreement_id) if payment.agreement_id else None
-    if agreement and agreement.state is AgreementState.COMPLETED:
+    if agreement and agreement.state is AgreementState.COMPLETED and arrears.owed(agreement, when.on):
         agreements.reopen(agreement, by=by, when=when)
 
 

@@ -51,7 +51,6 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         eligibility,
         history,
         languages,
-        looks,
         machines,
         metrics,
         new_balance,
@@ -70,10 +69,10 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
     rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
         notices, apply, agreement, changes, new_balance, default, pay, direct_pay, payroll, agent,
-        languages, looks, machines, metrics,
+        languages, machines, metrics,
         second_factor,
     )  # fmt: skip
-    return [*(room.bp for room in (*rooms, *([demo] if is_demo else []))), *_papers(), *_offices()]
+    return [*(room.bp for room in (*rooms, *([demo] if is_demo else []))), *_papers()]
 
 
 def _papers() -> list[Blueprint]:
@@ -81,10 +80,3 @@ def _papers() -> list[Blueprint]:
     from portal.web import agreement_paper, calendar_feed, statements
 
     return [agreement_paper.bp, calendar_feed.bp, statements.bp]
-
-
-def _offices() -> list[Blueprint]:
-    """Where the agency looks after the portal itself."""
-    from portal.web import admin
-
-    return [admin.bp]

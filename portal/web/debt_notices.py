@@ -1,4 +1,4 @@
-"""What is said of a debt that changed: a year that was assessed while a plan was in force."""
+"""What is said of a debt that changed: a year assessed during a plan, a part given up, what becomes of a credit."""
 
 from dataclasses import replace
 
@@ -27,6 +27,20 @@ NEW_BALANCE = Words(
     ),),
     link=ADD_IT,
 )  # fmt: skip
+THE_REASON = N_("The reason: %(reason)s")
+ABATED = Words(
+    title=N_("You owe %(amount)s less for %(year)s"),
+    happened=(N_("We gave up %(amount)s of your tax for %(year)s."),),
+    means=(THE_REASON, N_("It counts as if it had never been charged. What you had paid of it pays other debts.")),
+    now=(NOTHING_TO_DO, N_("If you do not owe anything else, it becomes a credit.")),
+    link=(N_("See the year"), "/account/periods/%(year)s"),
+)
+GIVEN_UP: dict[str, str] = {
+    "failure_to_file": N_("We gave up %(amount)s of the penalty for filing late for %(year)s."),
+    "failure_to_pay": N_("We gave up %(amount)s of the penalty for paying late for %(year)s."),
+    "dishonored": N_("We gave up %(amount)s of the penalty for a returned payment for %(year)s."),
+    "interest": N_("We gave up %(amount)s of the interest for %(year)s."),
+}
 ABOUT_DEBT: dict[Kind, Words | tuple[Words, ...]] = {
     Kind.NEW_BALANCE: (
         replace(
@@ -53,6 +67,24 @@ ABOUT_DEBT: dict[Kind, Words | tuple[Words, ...]] = {
         costs=(GROWS,),
         now=(NOTHING_TO_DO, N_("If you did not expect this, call us.")),
         link=COMING,
+    ),
+    Kind.ABATEMENT: (
+        *(replace(ABATED, happened=(said,), only={"what": (kind,)}) for kind, said in GIVEN_UP.items()),
+        ABATED,
+    ),
+    Kind.REFUND: Words(
+        title=N_("We send %(amount)s back to you"),
+        happened=(N_("You had paid more than you owed. We send %(amount)s of it back to you."),),
+        means=(THE_REASON, N_("Its reference is %(refund)s.")),
+        now=(N_("It comes to the address that we have for you. If you have moved, call us at once."),),
+        link=(N_("See your account"), "/account"),
+    ),
+    Kind.CREDIT_USED: Words(
+        title=N_("Your credit paid %(amount)s"),
+        happened=(N_("You had paid more than you owed before. We used %(amount)s of it for what you owe now."),),
+        means=(N_("It counts like a payment of that day."),),
+        now=(NOTHING_TO_DO,),
+        link=(N_("See this payment"), "/account/payments/%(payment)s"),
     ),
 }
 IN_DEFAULT_OVER_NEW_BALANCE = Words(

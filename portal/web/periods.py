@@ -97,7 +97,7 @@ def _steps(found: Working) -> dict[str, Any]:
     return {
         "is_estimate": found.day > office().policy.rates.published_through,
         "rate_rows": [_rate_row(rate) for rate in _rates_used(found)],
-        "interest_rows": [_interest_row(step) for step in found.steps],
+        "interest_rows": [*map(_interest_row, found.steps), *_interest_given_up(found)],
         "penalty_rows": _penalty_rows(found),
     }
 
@@ -124,6 +124,13 @@ def _interest_row(step: Accrual | Paid) -> Row:
         "rate": f"{step.rate.percent}%",
         "amount": money(step.interest),
     }
+
+
+def _interest_given_up(found: Working) -> list[Row]:
+    given_up = found.given_up.interest
+    if not given_up:
+        return []
+    return [{"days": short_day(found.day), "what": _("Given up by us"), "rate": "", "amount": money(-given_up)}]
 
 
 def _rates_used(found: Working) -> list[Rate]:
@@ -160,6 +167,8 @@ def _penalty_rows(found: Working) -> list[Row]:
         rows.append({"from": short_day(charge.on), "what": what, "amount": money(charge.amount)})
     if paid := found.paid().penalty:
         rows.append({"from": short_day(found.day), "what": _("Paid of it so far"), "amount": money(-paid)})
+    if given_up := found.given_up.penalty:
+        rows.append({"from": short_day(found.day), "what": _("Given up by us"), "amount": money(-given_up)})
     return rows
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, abort
 
 from portal.domain.money import total
-from portal.domain.period import Kind, TaxPeriod
+from portal.domain.period import Abatement, Kind, TaxPeriod
 from portal.domain.statement import Change, History, Line, Statement, restated, statement
-from portal.domain.waterfall import Payment
+from portal.domain.waterfall import Payment, Refund
 from portal.office import office
 from portal.queries import statements
 from portal.web import pdf, words
@@ -162,6 +162,12 @@ def _change(change: Change, references: dict[str, str]) -> Row:
     if isinstance(fact, Payment):
         what = _("Taken back") if change.is_undone else _("Paid")
         payment = (references[fact.reference], f"/account/payments/{references[fact.reference]}")
+    elif isinstance(fact, Refund):
+        what = _("Taken from a credit")
+        payment = (references[fact.reference], f"/account/payments/{references[fact.reference]}")
+    elif isinstance(fact, Abatement):
+        what = _("%(what)s of %(year)s given up by us", what=words.ledger_account(f"owed:{fact.kind}"),
+                 year=fact.tax_year)  # fmt: skip
     elif isinstance(fact, TaxPeriod):
         what = _("Tax of %(year)s assessed", year=fact.tax_year)
     else:
@@ -175,5 +181,5 @@ def _change(change: Change, references: dict[str, str]) -> Row:
     }
 
 
-def _payments(changes: Iterable[Change]) -> list[Payment]:
-    return [each.fact for each in changes if isinstance(each.fact, Payment)]
+def _payments(changes: Iterable[Change]) -> list[Payment | Refund]:
+    return [each.fact for each in changes if isinstance(each.fact, Payment | Refund)]

@@ -37,6 +37,7 @@ CHANNELS = {
     Channel.EARLIER: N_("Earlier payment"),
     Channel.FEE_BACK: N_("User fee given back"),
     Channel.OFFSET: N_("Tax refund that we kept"),
+    Channel.CREDIT: N_("From your credit"),
 }
 PLANS = {
     PlanKind.SHORT_TERM: N_("Short-term plan"),
@@ -67,6 +68,8 @@ ENTRY_KINDS = {
     EntryKind.CHARGE: N_("Charged"),
     EntryKind.ACCRUAL: N_("Added by a payment"),
     EntryKind.PAYMENT: N_("Paid"),
+    EntryKind.ABATEMENT: N_("Given up by us"),
+    EntryKind.REFUND: N_("Taken from a credit"),
     EntryKind.REVERSAL: N_("Reversed"),
 }
 AUTHORIZATIONS = {

@@ -1,6 +1,7 @@
 """A life by chance: whatever people, banks and days do to an account, after each step its books still hold."""
 
-from contextlib import ExitStack
+from collections import Counter
+from contextlib import ExitStack, suppress
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -21,9 +22,9 @@ from portal.db import db
 from portal.domain.actor import PORTAL
 from portal.domain.calendar import ONE_DAY
 from portal.domain.lifecycle import PAYMENT_MOVES, AgreementState, PaymentState
-from portal.domain.money import Money
+from portal.domain.money import Money, total
 from portal.domain.penalties import Span, dishonored_payment
-from portal.domain.period import Kind, TaxPeriod
+from portal.domain.period import ORDER, Abatement, Kind, TaxPeriod
 from portal.domain.plan import Method
 from portal.domain.waterfall import Account, Charge, replay
 from portal.domain.waterfall import Payment as Received
@@ -32,8 +33,10 @@ from portal.jobs import close
 from portal.models import Agreement, Entry, Payment, PaymentStep, Posting, TrailEvent
 from portal.models.payment import Channel
 from portal.office import office
+from portal.queries import accounts
 from portal.queries.standings import account_view
-from portal.services import audit, payments, promises, taxpayers, terms
+from portal.services import abatements, audit, credits, payments, promises, taxpayers, terms
+from portal.services.credits import MoreThanTheCredit, NotCertainYet
 from tests.conftest import rolled_back
 from tests.ledger_text import agreed, enrolled, moment
 
@@ -64,6 +67,8 @@ class Life(RuleBasedStateMachine):
         self.taxpayer = enrolled(BEGINS_ON)
         self.today = BEGINS_ON
         self.periods: list[TaxPeriod] = []
+        self.given_up: Counter[Kind] = Counter()
+        self.sent_back = Money(0)
         self.assess(2021, Money(250_000), 0)
 
     def teardown(self) -> None:
@@ -125,6 +130,32 @@ class Life(RuleBasedStateMachine):
     def cancel(self) -> None:
         payments.cancel(self.debits(PaymentState.SCHEDULED)[0], by=PORTAL, when=moment(self.today))
 
+    @rule(
+        number=st.integers(0, 5), kind=st.sampled_from(ORDER), share=st.sampled_from([1, 3, 10]), late=st.booleans()
+    )
+    def abate(self, number: int, kind: Kind, share: int, late: bool) -> None:
+        period = self.periods[number % len(self.periods)]
+        on = self.today if late or kind in (Kind.FAILURE_TO_PAY, Kind.INTEREST, Kind.DISHONORED) else period.due_on
+        most = abatements.most(accounts.facts(self.taxpayer.id), kind, period.tax_year, on)
+        if amount := Money(most.cents // share):
+            wanted = Abatement(on, kind, amount, period.tax_year)
+            abatements.abate(self.taxpayer, wanted, "by chance", by=PORTAL, when=moment(self.today))
+            self.given_up[kind] += amount.cents
+
+    @precondition(lambda self: account_view(self.taxpayer.id, self.today).standing.credit)
+    @rule(share=st.sampled_from([1, 2, 5]))
+    def send_back(self, share: int) -> None:
+        amount = Money(account_view(self.taxpayer.id, self.today).standing.credit.cents // share)
+        with suppress(NotCertainYet, MoreThanTheCredit):
+            credits.refund(self.taxpayer, amount, "by chance", by=PORTAL, when=moment(self.today))
+            self.sent_back += amount
+
+    @rule()
+    def use_the_credit(self) -> None:
+        credits.use(self.taxpayer.id, by=PORTAL, when=moment(self.today))
+        standing = account_view(self.taxpayer.id, self.today).standing
+        assert not (standing.credit and standing.balance)
+
     @precondition(lambda self: self.agreements(AgreementState.ACTIVE))
     @rule()
     def schedule(self) -> None:
@@ -149,6 +180,18 @@ class Life(RuleBasedStateMachine):
         assert standing.credit == Money(books.credit)
 
     @invariant()
+    def what_was_given_up_and_sent_back_is_what_was_asked_for(self) -> None:
+        """With a part of the tax goes a part of the penalty for filing late, which nobody asks for."""
+        account, given_up = accounts.facts(self.taxpayer.id), Counter[Kind]()
+        for each in account.abatements:
+            given_up[each.kind] += each.amount.cents
+        assert given_up[Kind.FAILURE_TO_FILE] >= self.given_up[Kind.FAILURE_TO_FILE]
+        given_up[Kind.FAILURE_TO_FILE] = self.given_up[Kind.FAILURE_TO_FILE]
+        assert given_up == self.given_up
+        used = total(each.amount for each in self.rows() if each.channel is Channel.CREDIT)
+        assert total(each.amount for each in account.refunds) == self.sent_back + used
+
+    @invariant()
     def the_balance_is_made_of_what_covers_it(self) -> None:
         standing = account_view(self.taxpayer.id, self.today).standing
         assert standing.pending_here + standing.promised + standing.uncovered == standing.balance
@@ -167,7 +210,7 @@ class Life(RuleBasedStateMachine):
 
     def remembered(self) -> Account:
         """The account as the rows of payments and agreements tell it: the ledger itself is not asked."""
-        rows = list(db.session.execute(db.select(Payment).order_by(Payment.id)).scalars())
+        rows = self.rows()
         settled = [each for each in rows if each.state is PaymentState.SETTLED]
         plans = list(db.session.execute(db.select(Agreement).order_by(Agreement.id)).scalars())
         rules = office().policy.penalties.on(self.today)
@@ -187,7 +230,12 @@ class Life(RuleBasedStateMachine):
             payments=tuple(Received(each.pay_on, each.amount, str(each.id)) for each in settled),
             charges=(*fees, *penalties),
             in_effect=tuple(Span(each.accepted_on, each.ended_on) for each in plans),
+            abatements=accounts.facts(self.taxpayer.id).abatements,
+            refunds=accounts.facts(self.taxpayer.id).refunds,
         )
+
+    def rows(self) -> list[Payment]:
+        return list(db.session.execute(db.select(Payment).order_by(Payment.id)).scalars())
 
     def charged_years(self) -> dict[int, int]:
         """To which year each return's penalty went: the one thing that only the ledger knows."""
@@ -213,8 +261,8 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def life(fresh_app: Flask) -> type[Life]:
-    return type("LifeInTown", (Life,), {"app": fresh_app})
+def life(empty_stage: Flask) -> type[Life]:
+    return type("LifeInTown", (Life,), {"app": empty_stage})
 
 
 def test_whatever_happens_to_an_account_its_books_hold(life: type[Life]) -> None:

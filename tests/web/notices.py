@@ -12,6 +12,8 @@ YEAR = {
 }  # fmt: skip
 CHANGED = PLAN | {"monthly": "310.00", "from_on": "2026-11-24", "first_on": "2026-12-22"}
 NEW = PLAN | {"year": "2025", "amount": "1218.40", "monthly": "310.00", "add_by": "2026-12-23"}
+GIVEN_UP = {"year": "2025", "amount": "120.00", "reason": "Prairie"}
+GIVEN_UP_KINDS = ("tax", "failure_to_file", "failure_to_pay", "dishonored", "interest")
 CODES = ("R02", "R03", "R04", "R07", "R08", "R10", "R16", "R20", "R29")
 CAUSES = ("first_payment", "installment", "returned", "new_balance")
 
@@ -38,6 +40,9 @@ NOTICES: list[tuple[Kind, dict[str, str]]] = [
     (Kind.NEW_BALANCE, NEW),
     (Kind.NEW_BALANCE, NEW | {"least": "341.07"}),
     (Kind.NEW_BALANCE, NEW | {"hindrance": "OwesTooMuch"}),
+    *((Kind.ABATEMENT, GIVEN_UP | {"what": kind}) for kind in GIVEN_UP_KINDS),
+    (Kind.REFUND, {"refund": "RF-7F3K-2Q9D", "amount": "43.00", "reason": "Prairie"}),
+    (Kind.CREDIT_USED, {"payment": PAYMENT["payment"], "amount": "25.00"}),
     (Kind.BALANCE_ADDED, PLAN | {"years": "2024, 2025", "monthly": "341.07"}),
     (Kind.INTENT_TO_TERMINATE, MISSED),
     *((Kind.INTENT_TO_TERMINATE, MISSED | {"cause": cause, "cure_by": "2026-12-23"}) for cause in CAUSES),
@@ -57,6 +62,4 @@ NOTICES: list[tuple[Kind, dict[str, str]]] = [
     (Kind.PAYROLL_ENDED, {"deduction": "PD-7F3K-2Q9D", "employer": "Prairie Mill", "reason": "expired"}),
     (Kind.SUPPORT_SESSION, {"agent": "Ann Agent", "support_reason": "call", "ticket": "4711"}),
     (Kind.SUPPORT_SESSION, {"agent": "Ann Agent", "support_reason": "review", "ticket": ""}),
-    (Kind.OBJECTION, {"agent": "Ann Agent"}),
-    (Kind.OBJECTION_REVIEWED, {}),
 ]  # fmt: skip
