@@ -11,8 +11,9 @@ from portal.models import Payment
 from portal.models.bank_account import AccountType
 from portal.models.payment import Channel, Reason
 from portal.services import direct_pay
+from portal.services.bank_accounts import NewAccount
 from portal.services.direct_pay import Signature
-from portal.services.direct_pay_rules import NewAccount, Payer, Wish
+from portal.services.direct_pay_rules import Payer, Wish
 from tests.applicant import ACCOUNT, ROUTING, actor_of
 from tests.browser import Browser, Page, filled_in
 from tests.cast import taxpayer, user

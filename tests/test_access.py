@@ -23,6 +23,7 @@ from portal.models import (
     Application,
     Authorization,
     BankAccount,
+    MethodChange,
     Notice,
     PasswordReset,
     Payment,
@@ -78,6 +79,7 @@ AT_THE_DESK |= dict.fromkeys(AWAY, SIGN_IN)
 TO_SEARCH = "to the search"
 HELPS = AT_THE_DESK | dict.fromkeys(("agent", "supervisor"), TO_SEARCH)  # without a session
 A_PLAN = A_TAXPAYER | {"other": TO_AGREEMENT}  # who has none
+A_PLAN_IN_PERSON = A_PLAN | {HELPING: ONLY_LOOK}
 A_PAPER_OF_EACH = IN_PERSON if pdf.is_available() else A_PAPER
 IDENTIFY = "to the facts by which a guest is known"
 A_GUEST = dict.fromkeys(ROLES, IDENTIFY)  # for everybody who said who they are, which none of them did
@@ -160,6 +162,13 @@ TABLE = {
     "new_balance.show": Row("/agreement/balance", IN_FORCE, "GET POST"),
     "changes.change": Row("/agreement/amount", A_PLAN, "GET POST", part="terms"),
     "changes.withdraw": Row("/agreement/withdrawal", A_PLAN, "GET POST", part="terms"),
+    "method.bank": Row("/agreement/bank", A_PLAN_IN_PERSON, "GET POST", part="terms"),
+    "method.choose": Row("/agreement/method", A_PLAN_IN_PERSON, "GET POST", part="terms"),
+    "method.employer": Row("/agreement/method/employer", A_PLAN_IN_PERSON, "GET POST", part="terms"),
+    "method.review": Row("/agreement/method/{method_change}", ITS_OWNER_IN_PERSON, "GET POST", part="terms"),
+    "method.undo": Row("/agreement/method/{method_change}/undo", A_TAXPAYER, "POST"),
+    "method.stop": Row(f"/agreement/changes/{'x' * 43}", BY_A_LINK, "GET POST"),
+    "method.stopped": Row("/agreement/changes/stopped", EVERYBODY),
     "default.cure": Row("/agreement/cure", IN_FORCE),
     "default.reinstate": Row("/agreement/reinstatement", IN_FORCE, "GET POST"),
     "pay.show": Row("/pay", EVERYBODY, "GET POST"),
@@ -540,14 +549,17 @@ def its_papers(owner_id: int) -> dict[str, str]:
                 Payment(taxpayer_id=owner_id, user_id=user(OWNER).id, channel="online", state="drafted",
                         amount=Money(1_00), pay_on=TODAY, reason="extra", drafted_at=NOW.at,
                         bank_account_id=db.session.execute(own_account).scalars().first()),
+                MethodChange(**since, user_id=user(OWNER).id, state="drafted", method="manual", drafted_at=NOW.at),
             ]
         )  # fmt: skip
         db.session.commit()
     signed = select(Authorization.reference).where(Authorization.taxpayer_id == owner_id)
     told = select(Notice.reference).where(Notice.taxpayer_id == owner_id).order_by(Notice.id).limit(1)
+    change = select(MethodChange.reference).where(MethodChange.taxpayer_id == owner_id)
     draft = select(Payment.reference).where(Payment.taxpayer_id == owner_id, Payment.state == "drafted")
     return {
         "notice": db.session.execute(told).scalar_one(),
+        "method_change": db.session.execute(change).scalar_one(),
         "draft": db.session.execute(draft).scalar_one(),
         "decision": db.session.execute(decided).scalar_one(),
         "authorization": db.session.execute(signed).scalar_one(),

@@ -57,6 +57,17 @@ class RequestState(StrEnum):
     REFUSED = "refused"
 
 
+class MethodChangeState(StrEnum):
+    """Where another way to pay an agreement stands: typed and not signed yet, in force, or taken back. `stopped` is
+    one that somebody of the account said was not theirs.
+    """
+
+    DRAFTED = "drafted"
+    MADE = "made"
+    UNDONE = "undone"
+    STOPPED = "stopped"
+
+
 class MailState(StrEnum):
     """Where a mail stands; what could not be delivered is given up after some tries."""
 
@@ -66,6 +77,7 @@ class MailState(StrEnum):
 
 
 A, P, D, Q, M = AgreementState, PaymentState, DeductionState, RequestState, MailState
+C = MethodChangeState
 
 AGREEMENT_MOVES: Mapping[AgreementState, frozenset[AgreementState]] = {
     A.ACTIVE: frozenset({A.IN_DEFAULT, A.COMPLETED, A.WITHDRAWN}),
@@ -110,6 +122,13 @@ REQUEST_MOVES: Mapping[RequestState, frozenset[RequestState]] = {
     Q.REFUSED: frozenset(),
 }
 
+METHOD_CHANGE_MOVES: Mapping[MethodChangeState, frozenset[MethodChangeState]] = {
+    C.DRAFTED: frozenset({C.MADE}),
+    C.MADE: frozenset({C.UNDONE, C.STOPPED}),
+    C.UNDONE: frozenset(),
+    C.STOPPED: frozenset(),
+}
+
 MAIL_MOVES: Mapping[MailState, frozenset[MailState]] = {
     M.WAITING: frozenset({M.SENT, M.UNDELIVERED}),
     M.SENT: frozenset(),
@@ -152,6 +171,11 @@ def deduction_move(old: DeductionState, new: DeductionState) -> DeductionState:
 def request_move(old: RequestState, new: RequestState) -> RequestState:
     """The new state of an agent's request. Refuses (`NotAllowed`) a move that the table does not have."""
     return _moved(REQUEST_MOVES, old, new)
+
+
+def method_change_move(old: MethodChangeState, new: MethodChangeState) -> MethodChangeState:
+    """The new state of another way to pay. Refuses (`NotAllowed`) a move that the table does not have."""
+    return _moved(METHOD_CHANGE_MOVES, old, new)
 
 
 def mail_move(old: MailState, new: MailState) -> MailState:

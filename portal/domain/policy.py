@@ -85,7 +85,7 @@ class Fee:
 @dataclass(frozen=True, slots=True)
 class Fees:
     """The user fee of a new agreement: asked for online or with the agency's help, paid by debit or otherwise, and of
-    somebody with a low income.
+    somebody with a low income; and of one that is taken up again or paid another way, online.
     """
 
     online_debit: Money
@@ -93,6 +93,7 @@ class Fees:
     assisted_debit: Money
     assisted_other: Money
     reinstate_online: Money
+    revise_online: Money
     low_income_debit: Money
     low_income_other: Money
 
@@ -103,6 +104,14 @@ class Fees:
             return Fee(full)
         reduced = self.low_income_debit if is_debited else self.low_income_other
         return Fee(min(full, reduced), is_given_back=not is_debited)
+
+    def revised(self, *, was_debited: bool, is_debited: bool, has_low_income: bool) -> Fee:
+        """The fee of paying another way. An agreement with debits is changed for nothing; of somebody with a low
+        income debits cost nothing, and what other ways cost is given back (IRC 6159(f)(2)).
+        """
+        if was_debited or (is_debited and has_low_income):
+            return Fee(Money(0))
+        return Fee(self.revise_online, is_given_back=has_low_income)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,18 @@ class Changes:
     slide_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class MethodChanges:
+    """Other ways to pay an agreement: how many within 24 hours, for how many hours each can be undone, for how many
+    days it can be stopped by who did not ask for it, and for how many minutes an unsigned one is kept.
+    """
+
+    a_day: int
+    undo_hours: int
+    stop_days: int
+    draft_minutes: int
+
+
 Value = TypeVar("Value")
 
 
@@ -198,6 +219,7 @@ class Policy:
     low_income: Dated[LowIncome]
     direct_pay: Dated[DirectPay]
     changes: Dated[Changes]
+    method_changes: Dated[MethodChanges]
 
     def law_on(self, day: date) -> Law:
         return Law(self.rates, self.penalties.on(day))

@@ -9,6 +9,7 @@ from portal.models.business_day import BusinessDay
 from portal.models.calendar_feed import CalendarFeed
 from portal.models.ledger import Entry, Posting
 from portal.models.mail import Mail
+from portal.models.method_change import MethodChange
 from portal.models.new_balance import NewBalance
 from portal.models.notice import Notice
 from portal.models.payment import Payment, PaymentStep
@@ -35,6 +36,7 @@ __all__ = [
     "Conflict",
     "Entry",
     "Mail",
+    "MethodChange",
     "NewBalance",
     "Notice",
     "Objection",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, Cents, Instant
@@ -20,7 +20,8 @@ class Agreement(Base):
     `lifecycle`. `fee_back` is the part of the user fee that is given back once it is completed (IRC 6159(f)(2)).
 
     In default it is cured through `cure_by` (IRC 6159(b)(5)). `frozen_on`: no debit is made until somebody of the
-    agency has looked, because a bank said that one was not authorized. `changed_at`: when terms last followed others.
+    agency has looked, because a bank said that one was not authorized; `changes_frozen_on`: no change either, because
+    somebody of the account said that one was not theirs. `changed_at`: when terms last followed others.
     """
 
     __tablename__ = "agreements"
@@ -44,6 +45,8 @@ class Agreement(Base):
     in_default_since: Mapped[date | None]
     cure_by: Mapped[date | None]
     frozen_on: Mapped[date | None]
+    changes_frozen_on: Mapped[date | None]
+    has_low_income: Mapped[bool] = mapped_column(default=False, server_default=false())
     fee_back: Mapped[Money] = mapped_column(Cents, default=Money(0), server_default="0")
     changed_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)

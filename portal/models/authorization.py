@@ -17,6 +17,7 @@ class AuthorizationKind(StrEnum):
     TERMS = "terms"
     DEBIT = "debit"
     PAYROLL = "payroll"
+    CHANGE = "change"
 
 
 class Authorization(Base):

@@ -32,6 +32,8 @@ class MailKind(StrEnum):
     BANK_CHANGED = NoticeKind.BANK_CHANGED.value
     PLAN_CHANGED = NoticeKind.PLAN_CHANGED.value
     WITHDRAWAL = NoticeKind.WITHDRAWAL.value
+    METHOD_CHANGED = NoticeKind.METHOD_CHANGED.value
+    CHANGES_FROZEN = NoticeKind.CHANGES_FROZEN.value
     DEBITS_STOPPED = NoticeKind.DEBITS_STOPPED.value
     RETURNED_PAYMENT = NoticeKind.RETURNED_PAYMENT.value
     NEW_BALANCE = NoticeKind.NEW_BALANCE.value

@@ -20,6 +20,8 @@ class NoticeKind(StrEnum):
     BANK_CHANGED = "bank_changed"
     PLAN_CHANGED = "plan_changed"
     WITHDRAWAL = "withdrawal"
+    METHOD_CHANGED = "method_changed"
+    CHANGES_FROZEN = "changes_frozen"
     DEBITS_STOPPED = "debits_stopped"
     RETURNED_PAYMENT = "returned_payment"
     NEW_BALANCE = "new_balance"

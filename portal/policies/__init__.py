@@ -12,7 +12,19 @@ from typing import Any, TypeVar
 from portal.domain import money
 from portal.domain.calendar import DaysOff
 from portal.domain.penalties import FilingFloor, PenaltyRules
-from portal.domain.policy import Ceiling, Changes, Dated, Days, DirectPay, Fees, IncomeLine, Limits, LowIncome, Policy
+from portal.domain.policy import (
+    Ceiling,
+    Changes,
+    Dated,
+    Days,
+    DirectPay,
+    Fees,
+    IncomeLine,
+    Limits,
+    LowIncome,
+    MethodChanges,
+    Policy,
+)
 from portal.domain.rates import Rate, RateTable
 
 HERE = Path(__file__).parent
@@ -20,6 +32,7 @@ Value = TypeVar("Value")
 WHOLE_NUMBERS = ("filing_months", "floor_after_days", "levy_days")
 ENTRIES = {
     "name", "rates", "penalties", "filing_floors", "limits", "days", "fees", "low_income", "direct_pay", "changes",
+    "method_changes",
 }  # fmt: skip
 
 
@@ -41,6 +54,7 @@ def load(path: Path = HERE / "us-irs.toml") -> Policy:
             low_income=_dated(data["low_income"], _low_income),
             direct_pay=_dated(data["direct_pay"], _direct_pay),
             changes=_dated(data["changes"], lambda row: _made(Changes, row)),
+            method_changes=_dated(data["method_changes"], lambda row: _made(MethodChanges, row)),
         )
     except (KeyError, TypeError, ValueError, money.NotMoney) as error:
         raise ValueError(f"the policy {path.name} cannot be read: {error}") from error

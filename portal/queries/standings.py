@@ -30,8 +30,8 @@ AGREEMENTS = (
     select(
         agreements.c.id, agreements.c.reference, agreements.c.kind, agreements.c.state, agreements.c.accepted_on,
         agreements.c.ended_on, agreements.c.in_default_since, agreements.c.cure_by, agreements.c.frozen_on,
-        agreements.c.version, terms.c.begins_on, terms.c.recorded_at, terms.c.change, terms.c.monthly,
-        terms.c.due_day, terms.c.first_due_on, terms.c.method, bank_accounts.c.type,
+        agreements.c.changes_frozen_on, agreements.c.version, terms.c.begins_on, terms.c.recorded_at,
+        terms.c.change, terms.c.monthly, terms.c.due_day, terms.c.first_due_on, terms.c.method, bank_accounts.c.type,
         bank_accounts.c.reference.label("bank_reference"), bank_accounts.c.last_four_sealed,
     )
     .select_from(agreements)
@@ -68,6 +68,14 @@ class Changed(NamedTuple):
     change: ChangeKind
 
 
+class Source(NamedTuple):
+    """How payments are made from a day on, and from which account if they are debited."""
+
+    begins_on: date
+    method: Method
+    bank_account: "BankAccountView | None"
+
+
 @dataclass(frozen=True, slots=True)
 class AgreementView:
     """An agreement and its terms in force. `history` are all its terms, also those that begin on a day to come;
@@ -87,10 +95,17 @@ class AgreementView:
     bank_account: "BankAccountView | None"
     cure_by: date | None
     is_frozen: bool
+    is_locked: bool
     due: tuple[Due, ...]
     history: tuple[TermsOf, ...]
     changes: tuple[Changed, ...]
     version: int
+    later: tuple[Source, ...]
+
+    def source_on(self, due_on: date) -> Source:
+        """How the payment of a day is made."""
+        now = Source(self.accepted_on, self.method, self.bank_account)
+        return [each for each in (now, *self.later) if each.begins_on <= due_on][-1]
 
     @property
     def is_in_force(self) -> bool:
@@ -185,16 +200,20 @@ def _agreement_view(rows: Sequence[Any], on: date) -> AgreementView | None:
         return None
     of_latest = [row for row in rows if row.id == rows[-1].id]
     row, history = holding(of_latest, on), terms_of(of_latest)
-    bank_account = None
-    if row.bank_reference:
-        last_four = office().vault.open(row.last_four_sealed, last_four_row(row.bank_reference))
-        bank_account = BankAccountView(row.type, last_four)
+    later = tuple(Source(each.begins_on, each.method, _account_of(each)) for each in of_latest if each.begins_on > on)
     return AgreementView(
         row.reference, row.kind, row.state, row.accepted_on, row.ended_on, row.in_default_since, row.monthly,
-        row.due_day, row.first_due_on, row.method, bank_account, row.cure_by, row.frozen_on is not None,
-        installments_due(history, on), history, tuple(Changed(each.recorded_at, each.change) for each in of_latest),
-        row.version,
+        row.due_day, row.first_due_on, row.method, _account_of(row), row.cure_by, row.frozen_on is not None,
+        row.changes_frozen_on is not None, installments_due(history, on), history,
+        tuple(Changed(each.recorded_at, each.change) for each in of_latest), row.version, later,
     )  # fmt: skip
+
+
+def _account_of(row: Any) -> "BankAccountView | None":
+    """The account that terms name, if they name one."""
+    if not row.bank_reference:
+        return None
+    return BankAccountView(row.type, office().vault.open(row.last_four_sealed, last_four_row(row.bank_reference)))
 
 
 def terms_of(rows: Sequence[Any]) -> tuple[TermsOf, ...]:

@@ -53,7 +53,7 @@ def accept(taxpayer: Taxpayer, proposal: Proposal, *, by: Actor, when: Moment) -
         fee = user_fee(proposal, when.on)
         agreement = Agreement(
             taxpayer_id=taxpayer.id, kind=proposal.kind, state=AgreementState.ACTIVE, accepted_on=when.on,
-            fee_back=fee.amount if fee.is_given_back else Money(0),
+            fee_back=fee.amount if fee.is_given_back else Money(0), has_low_income=proposal.has_low_income,
         )  # fmt: skip
         db.session.add(agreement)
         db.session.flush()
@@ -153,10 +153,21 @@ def freeze(agreement: Agreement, *, by: Actor, when: Moment, code: str) -> None:
         promises.take_back(agreement, by=by, when=when)
 
 
-def release(agreement: Agreement, *, by: Actor, when: Moment) -> None:
-    """Somebody has looked: debits go on, from an account that can be used."""
+def freeze_changes(agreement: Agreement, *, by: Actor, when: Moment) -> None:
+    """Neither a debit nor a change any more until somebody of the agency has looked: somebody of the account said
+    that a change was not theirs.
+    """
     with transaction():
-        agreement.frozen_on = None
+        agreement.frozen_on = agreement.frozen_on or when.on
+        agreement.changes_frozen_on = when.on
+        trail.note("agreement.changes_frozen", agreement, by=by, when=when)
+        promises.take_back(agreement, by=by, when=when)
+
+
+def release(agreement: Agreement, *, by: Actor, when: Moment) -> None:
+    """Somebody has looked: debits go on, from an account that can be used, and changes are possible again."""
+    with transaction():
+        agreement.frozen_on = agreement.changes_frozen_on = None
         if agreement.state is AgreementState.IN_DEFAULT:
             agreement.cure_by = last_day_to_cure(when.on)
         trail.note("agreement.released", agreement, by=by, when=when)

@@ -1,16 +1,19 @@
 """Bank accounts to debit."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor
+from portal.domain.lifecycle import PaymentState
 from portal.domain.moment import Moment
 from portal.domain.nacha.corrections import Correction
 from portal.domain.refusal import Refusal
 from portal.domain.routing import require_account_number, require_valid
-from portal.models import BankAccount, Payment, Taxpayer
+from portal.models import BankAccount, MethodChange, Payment, Taxpayer, Terms
 from portal.models.bank_account import AccountType
 from portal.models.columns import new_reference
 from portal.models.payment import Channel
@@ -19,6 +22,21 @@ from portal.services import attempts, payments, trail
 
 NUMBER = "account_number"
 MOST_FAILURES, LOCK = 3, timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account as it was typed."""
+
+    type: AccountType
+    routing_number: str
+    number: str
+
+
+class UnusableAccount(Refusal):
+    """The bank did not take a debit from this account, so it cannot be used again. Choose another one."""
+
+    about = "account"
 
 
 class NoSuchAccount(Refusal):
@@ -79,6 +97,36 @@ def hold(taxpayer_id: int, *, routing_number: str, number: str, type: AccountTyp
         return account
 
 
+def typed(taxpayer_id: int, numbers: NewAccount, *, when: Moment) -> BankAccount:
+    """An account as somebody typed it: the one that is known by these numbers, or a new one that waits for a
+    signature.
+    """
+    index = number_index(numbers.routing_number, numbers.number)
+    rows = select(BankAccount).where(
+        BankAccount.taxpayer_id == taxpayer_id, BankAccount.number_index == index, BankAccount.type == numbers.type
+    )
+    return db.session.execute(rows.order_by(BankAccount.id.desc()).limit(1)).scalar_one_or_none() or hold(
+        taxpayer_id, routing_number=numbers.routing_number, number=numbers.number, type=numbers.type, when=when
+    )
+
+
+def is_known(account: BankAccount) -> bool:
+    """Whether the account was debited before, or is to be."""
+    paid = select(Payment.id).where(Payment.bank_account_id == account.id, Payment.state != PaymentState.DRAFTED)
+    agreed = select(Terms.id).where(Terms.bank_account_id == account.id)
+    return bool(db.session.execute(paid.limit(1)).first() or db.session.execute(agreed.limit(1)).first())
+
+
+def forget(ids: Iterable[int | None]) -> None:
+    """Delete accounts that were typed and not signed for, unless something else was."""
+    in_use = [
+        select(table.id).where(table.bank_account_id == BankAccount.id).exists()
+        for table in (Payment, Terms, MethodChange)
+    ]
+    unused = delete(BankAccount).where(BankAccount.id.in_([each for each in ids if each]), ~or_(*in_use))
+    db.session.execute(unused.execution_options(synchronize_session=False))
+
+
 def note(account: BankAccount, *, by: Actor, when: Moment) -> None:
     """Write into the trail that an account may be debited from now on."""
     trail.note("bank_account.added", account, by=by, when=when)
@@ -128,3 +176,8 @@ def number_index(routing_number: str, number: str) -> str:
 def number_of(account: BankAccount) -> str:
     """The full number, for the bank and for nobody else."""
     return office().vault.open(account.number_sealed, account.number_row)
+
+
+def last_four_of(account: BankAccount) -> str:
+    """The last four digits, which is as much as people see."""
+    return office().vault.open(account.last_four_sealed, account.last_four_row)

@@ -25,6 +25,11 @@ class ShownAnew(Refusal):
     still want it."""
 
 
+class ChangesFrozen(Refusal):
+    """Nothing of your plan can be changed until we have looked at it, because somebody told us that a change was not
+    theirs. Call us. Nothing was changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What somebody says yes to: the version of the agreement that they saw, and the name of the figures shown."""
@@ -73,6 +78,8 @@ def _seen(taxpayer_id: int, seen: Seen) -> Agreement:
     agreement = agreements.in_force(taxpayer_id)
     if agreement is None:
         raise NotInForce
+    if agreement.changes_frozen_on:
+        raise ChangesFrozen
     if agreement.version != seen.version:
         raise ChangedMeanwhile
     return agreement

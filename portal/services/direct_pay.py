@@ -14,14 +14,13 @@ from portal.domain.installments import holding
 from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
-from portal.models import Agreement, BankAccount, Payment, Terms
-from portal.models.bank_account import AccountType
+from portal.models import Agreement, BankAccount, Payment
 from portal.models.notice import NoticeKind
 from portal.models.payment import Channel
 from portal.queries.direct_pay import displaced
 from portal.services import agreements, bank_accounts, notices, payments, promises, receipts, terms
+from portal.services.bank_accounts import NewAccount
 from portal.services.direct_pay_rules import (
-    NewAccount,
     NoSuchPayment,
     Payer,
     TooLateToChange,
@@ -55,7 +54,11 @@ def draft(payer: Payer, wish: Wish, account: str | NewAccount, *, when: Moment) 
     if isinstance(account, NewAccount):
         bank_accounts.verify(account.routing_number, account.number, by=payer.by, when=when)
     with transaction():
-        source = _held(payer, account, when) if isinstance(account, NewAccount) else _own_account(payer, account)
+        source = (
+            bank_accounts.typed(payer.taxpayer_id, account, when=when)
+            if isinstance(account, NewAccount)
+            else _own_account(payer, account)
+        )
         require_possible(payer, wish, source, when)
         payment = Payment(
             taxpayer_id=payer.taxpayer_id, bank_account_id=source.id, channel=Channel.ONLINE,
@@ -83,7 +86,7 @@ def sign(payer: Payer, reference: str, signature: Signature, *, instead: str = "
         if not signature.wants_another:
             require_wanted_twice(payer, wish)
         _make_room(payer, payment, wish, when)
-        if not _is_known(source):
+        if not bank_accounts.is_known(source):
             bank_accounts.note(source, by=payer.by, when=when)
         payment.signature, payment.signed_text, payment.signed_at = signature.name, signature.text, when.at
         payments.promise(payment, by=payer.by, when=when)
@@ -117,12 +120,7 @@ def forget_drafts(when: Moment) -> int:
         is_old = Payment.state == PaymentState.DRAFTED, Payment.drafted_at < when.at - FORGOTTEN_AFTER
         rows = db.session.execute(select(Payment.id, Payment.bank_account_id).where(*is_old)).all()
         db.session.execute(delete(Payment).where(Payment.id.in_([row.id for row in rows])))
-        in_use = (
-            select(Payment.id).where(Payment.bank_account_id == BankAccount.id).exists()
-            | select(Terms.id).where(Terms.bank_account_id == BankAccount.id).exists()
-        )
-        typed = BankAccount.id.in_([row.bank_account_id for row in rows])
-        db.session.execute(delete(BankAccount).where(typed, ~in_use).execution_options(synchronize_session=False))
+        bank_accounts.forget(row.bank_account_id for row in rows)
         return len(rows)
 
 
@@ -175,26 +173,6 @@ def _own_payment(payer: Payer, reference: str) -> Payment:
 def _own_account(payer: Payer, reference: str) -> BankAccount:
     rows = select(BankAccount).where(BankAccount.taxpayer_id == payer.taxpayer_id, BankAccount.reference == reference)
     return db.session.execute(rows).scalar_one()
-
-
-def _held(payer: Payer, typed: NewAccount, when: Moment) -> BankAccount:
-    """The account that was typed: the one that is known by these numbers, or a new one."""
-    index = bank_accounts.number_index(typed.routing_number, typed.number)
-    rows = select(BankAccount).where(
-        BankAccount.taxpayer_id == payer.taxpayer_id, BankAccount.number_index == index,
-        BankAccount.type == typed.type,
-    ).order_by(BankAccount.id.desc()).limit(1)  # fmt: skip
-    return db.session.execute(rows).scalar_one_or_none() or bank_accounts.hold(
-        payer.taxpayer_id, routing_number=typed.routing_number, number=typed.number,
-        type=AccountType(typed.type), when=when,
-    )  # fmt: skip
-
-
-def _is_known(account: BankAccount) -> bool:
-    """Whether the account was debited before, or is to be."""
-    paid = select(Payment.id).where(Payment.bank_account_id == account.id, Payment.state != PaymentState.DRAFTED)
-    agreed = select(Terms.id).where(Terms.bank_account_id == account.id)
-    return bool(db.session.execute(paid.limit(1)).first() or db.session.execute(agreed.limit(1)).first())
 
 
 def _make_room(payer: Payer, payment: Payment, wish: Wish, when: Moment) -> None:

@@ -13,11 +13,11 @@ from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.refusal import Refusal
 from portal.models import BankAccount, Payment
-from portal.models.bank_account import AccountType
 from portal.models.payment import Channel, Reason
 from portal.office import office
 from portal.policies import banking_days_off
 from portal.queries.direct_pay import Debit, position
+from portal.services.bank_accounts import UnusableAccount
 
 
 class NoSuchPayment(Refusal):
@@ -67,12 +67,6 @@ class AfterTheDebit(Refusal):
     about = "pay_on"
 
 
-class UnusableAccount(Refusal):
-    """The bank did not take a debit from this account, so it cannot be used again. Choose another one."""
-
-    about = "account"
-
-
 class TooManyPayments(Refusal):
     """You have signed %(count)s payments within 24 hours, which is the most there can be. Pay tomorrow, or cancel one
     of them."""
@@ -113,15 +107,6 @@ class Wish:
     installment_on: date | None = None
     lowers_monthly: bool = False
     instead: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """An account as it was typed."""
-
-    type: AccountType
-    routing_number: str
-    number: str
 
 
 def timetable(when: Moment) -> Timetable:

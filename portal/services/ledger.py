@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -46,6 +46,17 @@ def charge(
     """Charge a user fee, or the penalty on a dishonored payment to its year."""
     move = charge_move(kind, amount, tax_year)
     record(taxpayer_id, EntryKind.CHARGE, [move], effective_on=when.on, payment_id=payment_id, when=when)
+
+
+def give_up_fee(taxpayer_id: int, charged_at: datetime, *, when: Moment) -> None:
+    """Reverse the user fee that was charged at an instant, and let what had paid it reach what else is owed."""
+    rows = select(Entry.id).where(
+        Entry.taxpayer_id == taxpayer_id, Entry.kind == EntryKind.CHARGE, Entry.payment_id.is_(None),
+        Entry.recorded_at == charged_at,
+    )  # fmt: skip
+    for entry_id in db.session.execute(rows).scalars().all():
+        reverse(entry_id, when=when)
+    align(taxpayer_id, accounts.facts(taxpayer_id), when=when)
 
 
 def receive(payment: PaymentRow, *, when: Moment) -> None:

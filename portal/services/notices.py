@@ -13,6 +13,8 @@ from portal.services import mails, trail
 
 # What no mail says: it is read on the notice's page alone.
 NOT_MAILED = ("old_last_four", "new_last_four")
+# What is mailed and kept nowhere: it opens a door.
+ONLY_MAILED = ("stop_link",)
 
 
 def issue(taxpayer_id: int, kind: NoticeKind, *, when: Moment, **facts: str) -> None:
@@ -23,7 +25,7 @@ def issue(taxpayer_id: int, kind: NoticeKind, *, when: Moment, **facts: str) -> 
     db.session.add(
         Notice(
             reference=reference, taxpayer_id=taxpayer_id, kind=kind, issued_on=when.on, recorded_at=when.at,
-            facts=facts,
+            facts={name: fact for name, fact in facts.items() if name not in ONLY_MAILED},
         )
     )  # fmt: skip
     told = {name: fact for name, fact in facts.items() if name not in NOT_MAILED}

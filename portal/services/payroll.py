@@ -65,6 +65,15 @@ def by_report_token(token: str) -> PayrollDeduction | None:
     return db.session.execute(rows).scalar_one_or_none()
 
 
+def running(agreement: Agreement) -> PayrollDeduction | None:
+    """The deduction that an employer is asked for, or makes."""
+    rows = select(PayrollDeduction).where(
+        PayrollDeduction.agreement_id == agreement.id,
+        PayrollDeduction.state.in_((DeductionState.ASKED, DeductionState.CONFIRMED)),
+    )
+    return db.session.execute(rows).scalar_one_or_none()
+
+
 def remind(deduction: PayrollDeduction, *, when: Moment) -> None:
     """Ask an employer again, with a new link: the one before opens nothing any more."""
     with transaction():
@@ -104,7 +113,7 @@ def expire(deduction: PayrollDeduction, *, when: Moment) -> None:
 
 
 def end(deduction: PayrollDeduction, *, when: Moment) -> None:
-    """The agreement is over: the employer is told to deduct nothing any more."""
+    """The agreement is over, or paid another way: the employer is told to deduct nothing any more."""
     with transaction():
         _move(deduction, DeductionState.ENDED, by=PORTAL, when=when)
         mails.write(

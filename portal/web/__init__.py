@@ -52,6 +52,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         history,
         languages,
         machines,
+        method,
         metrics,
         new_balance,
         notices,
@@ -68,7 +69,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
 
     rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
-        notices, apply, agreement, changes, new_balance, default, pay, direct_pay, payroll, agent,
+        notices, apply, agreement, changes, method, new_balance, default, pay, direct_pay, payroll, agent,
         languages, machines, metrics,
         second_factor,
     )  # fmt: skip

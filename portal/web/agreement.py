@@ -22,12 +22,16 @@ from portal.web.change_words import columns, row_of
 from portal.web.language import day, money, ngettext, short_day
 from portal.web.language import gettext as _
 from portal.web.page import page
+from portal.web.paying import paying
 from portal.web.upcoming import ending
 
 bp = Blueprint("agreement", __name__)
 Ways = list[tuple[str, str, str | None, str | None]]
 # Where each of the terms is changed.
-WHERE_CHANGED = {"monthly": "/agreement/amount", "due_day": "/agreement/day"}
+WHERE_CHANGED = {
+    "monthly": "/agreement/amount", "due_day": "/agreement/day", "method": "/agreement/method",
+    "bank": "/agreement/bank",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +194,10 @@ def signed_rows(texts: Iterable[SignedText]) -> list[dict[str, Any]]:
 
 
 def _changes(taxpayer_id: int, agreement: AgreementView) -> dict[str, Any]:
-    """The terms, what can be changed beside them, what is changed from a later day on, and what was."""
+    """The terms, how they are paid, what can be changed beside them or is from a later day on, and what was."""
     return {
         "terms": changeable_terms(agreement),
+        "paying": paying(taxpayer_id, agreement),
         "changes": _other_changes() if agreement.is_in_force else [],
         "coming_terms": [_coming(each) for each in agreement.history if each.begins_on > now().on],
         "made": [row_of(each) for each in changes.made(taxpayer_id, agreement.reference)],

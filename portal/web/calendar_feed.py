@@ -84,11 +84,11 @@ def _days(view: AccountView) -> list[CalendarDay]:
     """What is paid when: the plan's payments, but for those that were signed for another day, and all that were
     signed.
     """
-    source, numbers, days = source_of(view), _numbers(view), []
+    numbers, days = _numbers(view), []
     for row, signed in coming_installments(view):
         if signed is None and view.agreement:
             name = f"{view.agreement.reference} {numbers.get(row.on, row.on)}"
-            days.append(_day(name, row.on, money(row.amount), source))
+            days.append(_day(name, row.on, money(row.amount), source_of(view, row.on)))
     for each in view.signed:
         days.append(_day(each.reference, each.pay_on, money(each.amount), words.channel(each.channel)))
     return sorted(days, key=lambda each: each.on)

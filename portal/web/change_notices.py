@@ -35,6 +35,13 @@ CHANGED = Words(
     now=(N_("If you did not ask for this, call us at once. Otherwise you do not have to do anything."),),
     link=COMING,
 )
+PAID_OTHERWISE = Words(
+    title=N_("The way you pay your plan was changed"),
+    happened=(N_("From %(begins_on)s on you make the payments of your plan yourself. We debit no account."),),
+    means=(N_("The amount and the day stay the same."),),
+    now=(N_("If you did not ask for this, call us at once. Pay each installment so that it is here on its day."),),
+    link=WAYS,
+)
 NOT_AUTHORIZED, BY_THE_OWNER = {"code": ("R10", "R29")}, {"code": ("R07", "R08")}
 CHANGES: dict[Kind, Words | tuple[Words, ...]] = {
     Kind.DEBIT_CHANGED: Words(
@@ -57,10 +64,30 @@ CHANGES: dict[Kind, Words | tuple[Words, ...]] = {
                 N_("We take payments from the account ending %(new_last_four)s, no more from %(old_last_four)s."),
                 N_("We take payments from the account ending %(new_last_four)s."),
             ),
+            N_("That holds for payments due from %(begins_on)s on."),
             N_("A payment that is on its way already still comes from the account before."),
         ),
         now=(N_("If you did not ask for this, call us at once. Otherwise you do not have to do anything."),),
-        link=COMING,
+        link=PLAN,
+    ),
+    Kind.METHOD_CHANGED: (
+        replace(
+            PAID_OTHERWISE,
+            happened=(N_("From %(begins_on)s on your employer pays us a part of your pay, once it has agreed."),),
+            only={"method": ("payroll",)},
+        ),
+        PAID_OTHERWISE,
+    ),
+    Kind.CHANGES_FROZEN: Words(
+        title=N_("We stopped debits and changes of your plan"),
+        happened=(
+            N_("Somebody opened the link of our mail and said that a change of your plan was not theirs."),
+            N_("We undid the change."),
+        ),
+        means=(N_("Until we have looked at it with you, we take nothing from an account and change nothing."),),
+        now=(N_("Call us. Pay each installment yourself until then, so that it is here on its day."),),
+        link=WAYS,
+        is_urgent=True,
     ),
     Kind.PLAN_CHANGED: (
         replace(

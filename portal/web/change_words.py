@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from portal.domain.change import ChangeKind
+from portal.domain.lifecycle import MethodChangeState
 from portal.domain.money import read
 from portal.domain.plan import Method
 from portal.office import office
@@ -35,6 +36,10 @@ MADE = {
     ChangeKind.BANK: N_("Another bank account"),
     ChangeKind.BALANCE: N_("A new balance is part of the plan"),
 }
+TAKEN_BACK = {
+    MethodChangeState.UNDONE: N_("The change of how you pay was undone"),
+    MethodChangeState.STOPPED: N_("A change of how you pay was stopped by the link of our mail"),
+}
 COLUMNS = {"what": N_("What was changed"), "since": N_("Holds from"), "at": N_("When"), "by": N_("By")}
 
 
@@ -58,6 +63,8 @@ def row_of(made: Made) -> dict[str, str]:
 def _what(made: Made) -> str:
     if made.event == "agreement.withdrawn":
         return _("The plan was given up")
+    if taken_back := TAKEN_BACK.get(made.details.get("state", "")):
+        return _(taken_back)
     sentence, facts = MADE[ChangeKind(made.details["change"])], made.details
     return _(sentence, **{name: _written(name, fact) for name, fact in facts.items()})
 

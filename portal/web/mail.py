@@ -50,7 +50,7 @@ def _facts(letter: Letter) -> dict[str, Any]:
     """Links lead to the public address; what ends in `_on` is a date."""
     facts: dict[str, Any] = {"first_name": ""}
     for name, value in letter.facts.items():
-        if name == "link":
+        if name.endswith("link"):
             facts[name] = urljoin(f"{office().settings.address}/", value)
         elif name == "permission":
             facts["action"] = support_words.action(value)

@@ -28,8 +28,9 @@ def typed_name() -> StringField:
 
 
 class SignatureForm(Form):
-    """A typed name under texts; `seen` tells which texts those were."""
+    """A typed name under texts; `seen` tells which texts those were. `state` is what else has to be as it was."""
 
+    state = ""
     seen = HiddenField()
 
     def __init__(self, name: str, texts: Mapping[Any, str]) -> None:
@@ -47,11 +48,15 @@ class SignatureForm(Form):
 
     def show(self) -> None:
         """Remember which texts are shown."""
-        self.seen.data = fingerprint(self.texts)
+        self.seen.data = self._fingerprint
+
+    @property
+    def _fingerprint(self) -> str:
+        return fingerprint({**self.texts, "state": self.state} if self.state else self.texts)
 
     def signed_name(self) -> str:
         """The name as it was typed. Refuses (`TextsChanged`) to sign other texts than were shown."""
-        if self.seen.data != fingerprint(self.texts):
+        if self.seen.data != self._fingerprint:
             raise TextsChanged
         return str(self["signature"].data).strip()
 

@@ -1,5 +1,6 @@
 """What will be paid when, from which account, and what is owed after it."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, session
@@ -48,8 +49,7 @@ def _calendar() -> dict[str, Any]:
 
 def coming_rows(view: AccountView, count: int | None) -> list[dict[str, Any]]:
     """The plan's next payments as rows: the first ones, or all; none while the plan is in default."""
-    source = source_of(view)
-    return [_row(view, row, source, signed) for row, signed in coming_installments(view)[:count]]
+    return [_row(view, row, signed) for row, signed in coming_installments(view)[:count]]
 
 
 def coming_installments(view: AccountView) -> list[tuple[Installment, OpenPayment | None]]:
@@ -62,12 +62,12 @@ def coming_installments(view: AccountView) -> list[tuple[Installment, OpenPaymen
     return [(row, paid.get(row.on)) for row in standing.schedule.installments]
 
 
-def source_of(view: AccountView) -> str:
-    """From where the plan's payments come."""
-    agreement = view.agreement
-    if agreement is None:
+def source_of(view: AccountView, on: date) -> str:
+    """From where the plan's payment of a day comes."""
+    if view.agreement is None:
         return ""
-    return words.bank_account(agreement.bank_account) if agreement.bank_account else words.method(agreement.method)
+    source = view.agreement.source_on(on)
+    return words.bank_account(source.bank_account) if source.bank_account else words.method(source.method)
 
 
 def signed_rows(view: AccountView) -> list[dict[str, Any]]:
@@ -108,7 +108,8 @@ def why_nothing_comes(view: AccountView) -> str:
     return _("Nothing is scheduled while your plan is in default. The dates come back once it is put right.")
 
 
-def _row(view: AccountView, row: Installment, source: str, signed: OpenPayment | None) -> dict[str, Any]:
+def _row(view: AccountView, row: Installment, signed: OpenPayment | None) -> dict[str, Any]:
+    source = source_of(view, row.on)
     due_day = view.agreement.due_day if view.agreement else row.on.day
     note = _("due on day %(day)s, when banks are closed", day=due_day) if row.on.day != due_day else ""
     if signed:

@@ -76,6 +76,7 @@ AUTHORIZATIONS = {
     AuthorizationKind.TERMS: N_("Terms of your plan"),
     AuthorizationKind.DEBIT: N_("Authorization to debit your account"),
     AuthorizationKind.PAYROLL: N_("Authorization to deduct from your pay"),
+    AuthorizationKind.CHANGE: N_("Change of the way you pay"),
 }
 DEDUCTION_STATES = {
     DeductionState.ASKED: (N_("Waiting for the employer"), "wait"),

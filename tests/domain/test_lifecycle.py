@@ -10,6 +10,7 @@ from portal.domain.lifecycle import (
     DEDUCTION_MOVES,
     IN_FORCE,
     MAIL_MOVES,
+    METHOD_CHANGE_MOVES,
     ON_ITS_WAY,
     PAYMENT_MOVES,
     REQUEST_MOVES,
@@ -17,6 +18,7 @@ from portal.domain.lifecycle import (
     ApplicationState,
     DeductionState,
     MailState,
+    MethodChangeState,
     NotAllowed,
     PaymentState,
     RequestState,
@@ -24,12 +26,14 @@ from portal.domain.lifecycle import (
     application_move,
     deduction_move,
     mail_move,
+    method_change_move,
     payment_move,
     request_move,
 )
 
 A, P = AgreementState, PaymentState
 D, E, M, Q = ApplicationState, DeductionState, MailState, RequestState
+C = MethodChangeState
 AGREEMENT_STORIES = [
     [A.ACTIVE, A.COMPLETED],
     [A.ACTIVE, A.WITHDRAWN],
@@ -62,6 +66,7 @@ REQUEST_STORIES = [
     [Q.ASKED, Q.REFUSED],
     [Q.ASKED, Q.ALLOWED, Q.REFUSED],
 ]
+METHOD_CHANGE_STORIES = [[C.DRAFTED, C.MADE, C.UNDONE], [C.DRAFTED, C.MADE, C.STOPPED]]
 MAIL_STORIES = [[M.WAITING, M.SENT], [M.WAITING, M.UNDELIVERED]]
 
 
@@ -76,6 +81,7 @@ def test_every_state_has_a_row_in_its_table() -> None:
     assert set(DEDUCTION_MOVES) == set(DeductionState)
     assert set(MAIL_MOVES) == set(MailState)
     assert set(REQUEST_MOVES) == set(RequestState)
+    assert set(METHOD_CHANGE_MOVES) == set(MethodChangeState)
 
 
 @pytest.mark.parametrize("move", list(product(A, A)), ids=lambda move: " to ".join(move))
@@ -114,6 +120,15 @@ def test_a_deduction_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[E
             deduction_move(*move)
 
 
+@pytest.mark.parametrize("move", list(product(C, C)), ids=lambda move: " to ".join(move))
+def test_another_way_to_pay_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[C, C]) -> None:
+    if move in told(METHOD_CHANGE_STORIES):
+        assert method_change_move(*move) is move[1]
+    else:
+        with pytest.raises(NotAllowed):
+            method_change_move(*move)
+
+
 @pytest.mark.parametrize("move", list(product(M, M)), ids=lambda move: " to ".join(move))
 def test_a_mail_moves_as_the_stories_tell_and_in_no_other_way(move: tuple[M, M]) -> None:
     if move in told(MAIL_STORIES):
@@ -137,6 +152,7 @@ def test_nothing_leaves_a_state_that_is_the_end() -> None:
     assert {state for state, moves in AGREEMENT_MOVES.items() if not moves} == {A.TERMINATED, A.WITHDRAWN}
     assert {state for state, moves in APPLICATION_MOVES.items() if moves} == {D.DRAFTED}
     assert {state for state, moves in DEDUCTION_MOVES.items() if moves} == {E.ASKED, E.CONFIRMED}
+    assert {state for state, moves in METHOD_CHANGE_MOVES.items() if moves} == {C.DRAFTED, C.MADE}
     assert {state for state, moves in MAIL_MOVES.items() if moves} == {M.WAITING}
     assert {state for state, moves in REQUEST_MOVES.items() if not moves} == {Q.REFUSED}
 

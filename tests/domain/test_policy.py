@@ -59,7 +59,7 @@ def test_the_fee_follows_from_the_method_and_the_income(is_debited: bool, has_lo
 
 def test_nobody_pays_more_for_having_a_low_income() -> None:
     """An agency that asks less of everybody than the reduced fee."""
-    cheap = Fees(*map(dollars, ("5.00", "10.00", "50.00", "60.00", "6.00", "7.00", "43.00")))
+    cheap = Fees(*map(dollars, ("5.00", "10.00", "50.00", "60.00", "6.00", "6.00", "7.00", "43.00")))
 
     assert cheap.online(is_debited=True, has_low_income=True).amount == dollars("5.00")
     assert cheap.online(is_debited=False, has_low_income=True).amount == dollars("10.00")

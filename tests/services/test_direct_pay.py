@@ -22,14 +22,13 @@ from portal.models.mail import MailKind
 from portal.models.payment import Channel, Reason
 from portal.queries.direct_pay import position, saved_accounts
 from portal.services import direct_pay, notices, payments, promises, trail, users
-from portal.services.bank_accounts import NoSuchAccount, TooManyFailures
+from portal.services.bank_accounts import NewAccount, NoSuchAccount, TooManyFailures, UnusableAccount
 from portal.services.direct_pay import DraftIsOver
 from portal.services.direct_pay_rules import (
     AfterTheDebit,
     DebitIsGone,
     LessThanTheDebit,
     MoreThanOwed,
-    NewAccount,
     NoSuchPayment,
     NothingLeftToPay,
     ReasonIsOver,
@@ -37,7 +36,6 @@ from portal.services.direct_pay_rules import (
     TooLateToChange,
     TooManyPayments,
     TooMuchAtOnce,
-    UnusableAccount,
     Wish,
 )
 from tests import applicant

@@ -16,7 +16,8 @@ from portal.models import Payment
 from portal.models.bank_account import AccountType
 from portal.models.payment import Reason
 from portal.services import direct_pay
-from portal.services.direct_pay_rules import NewAccount, Wish
+from portal.services.bank_accounts import NewAccount
+from portal.services.direct_pay_rules import Wish
 from portal.web import words as field_words
 from portal.web.access import now
 from portal.web.forms import DayField, Form, MoneyField, Once, OneLine, options, required, said
