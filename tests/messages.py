@@ -169,7 +169,7 @@ def main() -> None:
         new = updated(old, used())
         file_of(locale).parent.mkdir(parents=True, exist_ok=True)
         file_of(locale).write_text(text_of(new), encoding="utf-8")
-        gone = sorted(each.string for each in old if each.id and each.string and each.id not in new)
+        gone = sorted((each.string for each in old if each.id and each.string and each.id not in new), key=str)
         print(f"{locale}: {len(new)} messages")
         for heading, lines in (("to translate", untranslated(new)), ("taken out, as nobody says it", gone)):
             for line in lines:
