@@ -25,6 +25,7 @@ from portal.models import (
     BankAccount,
     MethodChange,
     Notice,
+    Objection,
     PasswordReset,
     Payment,
     PayrollDeduction,
@@ -76,11 +77,15 @@ AT_THE_DESK = dict.fromkeys((HELPING, "agent", "supervisor"), PAGE) | dict.fromk
     ("administrator", *TAXPAYERS), ABSENT
 )
 AT_THE_DESK |= dict.fromkeys(AWAY, SIGN_IN)
+A_SUPERVISOR = AT_THE_DESK | dict.fromkeys((HELPING, "agent"), ABSENT)
 TO_SEARCH = "to the search"
 HELPS = AT_THE_DESK | dict.fromkeys(("agent", "supervisor"), TO_SEARCH)  # without a session
 A_PLAN = A_TAXPAYER | {"other": TO_AGREEMENT}  # who has none
 A_PLAN_IN_PERSON = A_PLAN | {HELPING: ONLY_LOOK}
 A_PAPER_OF_EACH = IN_PERSON if pdf.is_available() else A_PAPER
+FOR_ADMINISTRATORS = dict.fromkeys((*TAXPAYERS, HELPING, *STAFF), ABSENT) | {"administrator": PAGE}
+FOR_ADMINISTRATORS |= dict.fromkeys(AWAY, SIGN_IN)
+FOR_SUPERVISORS = FOR_ADMINISTRATORS | {"supervisor": PAGE}
 IDENTIFY = "to the facts by which a guest is known"
 A_GUEST = dict.fromkeys(ROLES, IDENTIFY)  # for everybody who said who they are, which none of them did
 BY_A_LINK = dict.fromkeys(ROLES, ABSENT)  # for everybody, and the link opens nothing
@@ -189,7 +194,19 @@ TABLE = {
     "agent.begin_support": Row("/agent/taxpayers/{taxpayer}/support-session", AT_THE_DESK, "POST", about=(OWNER,)),
     "agent.request_support": Row("/agent/support/request", HELPS, "GET POST"),
     "agent.enter_code": Row("/agent/support/code", HELPS, "GET POST"),
+    "agent.oversee": Row("/agent/support", A_SUPERVISOR, part="sessions", about=(OWNER,)),
+    "agent.review": Row("/agent/support/objections/{objection}", A_SUPERVISOR, "GET POST", about=(OWNER,)),
+    "agent.conflict": Row("/agent/taxpayers/{taxpayer}/conflict", AT_THE_DESK, "GET POST", about=(OWNER,)),
+    "agent.conflict_list": Row("/agent/support/conflicts", A_SUPERVISOR, "GET POST"),
+    "looks.show": Row("/account/access", IN_PERSON, part="looks"),
+    "looks.refuse": Row("/account/access/refusal", IN_PERSON, "POST"),
+    "looks.object_to": Row("/account/access/objection", IN_PERSON, "POST"),
     "agent.end_support": Row("/agent/support/end", AT_THE_DESK, "POST"),
+    "admin.closes": Row("/admin/days", FOR_ADMINISTRATORS, part="list"),
+    "admin.one_day": Row("/admin/days/{day}", FOR_ADMINISTRATORS),
+    "admin.close": Row("/admin/days/close", FOR_ADMINISTRATORS, "POST"),
+    "admin.trail": Row("/admin/trail", FOR_SUPERVISORS, part="list", about=HOUSEHOLDS),
+    "admin.verification": Row("/admin/trail/verification", FOR_SUPERVISORS, "GET POST", part="works"),
     "machines.healthz": Row("/healthz", EVERYBODY, is_html=False),
     "machines.readyz": Row("/readyz", EVERYBODY, is_html=False),
     "metrics.show": Row("/metrics", BY_A_LINK),
@@ -362,7 +379,7 @@ def canaries_of(household: str) -> set[str]:
 
 def not_theirs(role: str, row: Row) -> set[str]:
     """What a role may not read at an address: an account's own people theirs alone, the agency's what it is about."""
-    own = {"owner": (OWNER,), "other": (OTHER,), HELPING: (OWNER,), "agent": row.about, "supervisor": row.about}
+    own = {"owner": (OWNER,), "other": (OTHER,), HELPING: (OWNER,), **dict.fromkeys(STAFF, row.about)}
     return _kept(own.get(role, ()), db.engine.dialect.name)
 
 
@@ -518,7 +535,7 @@ def its_address(row: Row) -> str:
     years = {each.facts.tax_year for each in account_view(owner.id, TODAY).standing.years}
     years -= {each.facts.tax_year for each in account_view(taxpayer(OTHER).id, TODAY).standing.years}
     return row.address.format(
-        taxpayer=owner.reference, reference=db.session.execute(newest).scalar_one(), year=max(years),
+        taxpayer=owner.reference, day=TODAY, reference=db.session.execute(newest).scalar_one(), year=max(years),
         statement=its_statement(), **its_papers(owner.id),
     )  # fmt: skip
 
@@ -546,6 +563,8 @@ def its_papers(owner_id: int) -> dict[str, str]:
                 PayrollDeduction(**since, state="asked", employer="Prairie Mill", employer_email="pay@mill.example",
                                  frequency="weekly", per_paycheck=Money(1), answer_hash="x", begun_on=TODAY,
                                  asked_on=TODAY, ends_on=TODAY),
+                Objection(taxpayer_id=owner_id, user_id=user(OWNER).id, about="SU-0000-0000",
+                          agent_id=user("agent").id, at=NOW.at),
                 Payment(taxpayer_id=owner_id, user_id=user(OWNER).id, channel="online", state="drafted",
                         amount=Money(1_00), pay_on=TODAY, reason="extra", drafted_at=NOW.at,
                         bank_account_id=db.session.execute(own_account).scalars().first()),
@@ -556,9 +575,11 @@ def its_papers(owner_id: int) -> dict[str, str]:
     signed = select(Authorization.reference).where(Authorization.taxpayer_id == owner_id)
     told = select(Notice.reference).where(Notice.taxpayer_id == owner_id).order_by(Notice.id).limit(1)
     change = select(MethodChange.reference).where(MethodChange.taxpayer_id == owner_id)
+    objected = select(Objection.reference).where(Objection.taxpayer_id == owner_id)
     draft = select(Payment.reference).where(Payment.taxpayer_id == owner_id, Payment.state == "drafted")
     return {
         "notice": db.session.execute(told).scalar_one(),
+        "objection": db.session.execute(objected).scalar_one(),
         "method_change": db.session.execute(change).scalar_one(),
         "draft": db.session.execute(draft).scalar_one(),
         "decision": db.session.execute(decided).scalar_one(),

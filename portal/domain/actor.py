@@ -18,6 +18,10 @@ class Permission(StrEnum):
     """What somebody who acts for a taxpayer may do for them; everything else they may only look at."""
 
     CANCEL_PAYMENT = "cancel_payment"
+    CHANGE_AMOUNT = "change_amount"
+    CHANGE_DAY = "change_day"
+    SKIP = "skip"
+    SLIDE = "slide"
 
 
 @dataclass(frozen=True, slots=True)

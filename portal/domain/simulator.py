@@ -20,7 +20,7 @@ from portal.domain.installments import Due, TermsOf, due_dates
 from portal.domain.lifecycle import AgreementState
 from portal.domain.money import Money
 from portal.domain.plan import PlanKind
-from portal.domain.projection import minimum_on, paid_down, schedule_of
+from portal.domain.projection import Schedule, minimum_on, paid_down, schedule_of
 from portal.domain.refusal import Refusal
 
 
@@ -48,7 +48,7 @@ class NotBegun(Refusal):
 
 
 class UsedUp(Refusal):
-    """Within twelve months this can be done %(most)s times at most. The next time is from %(again)s on."""
+    """You have done this as often as you can within twelve months (%(most)s). The next time is from %(again)s on."""
 
 
 class MovedAlready(Refusal):
@@ -187,9 +187,7 @@ TERMS_AFTER = {
 def _come_to(plan: InForce, change: Change, found: Opening, terms: TermsOf) -> Simulation:
     history = followed_by(plan.history, terms)
     new = schedule_of(plan.books, plan.coming(history))
-    is_in_time = new.paid_off_on is not None and new.paid_off_on <= plan.last_on
-    if not is_in_time and change.kind is not ChangeKind.AMOUNT:
-        raise _too_late(replace(plan, history=history))
+    _require_in_time(plan, change.kind, replace(plan, history=history), new)
     first_on = next(day for day, _terms in due_dates(history, terms.begins_on - ONE_DAY) if day not in plan.made)
     is_now = terms.begins_on == plan.when.on
     midnight = datetime.combine(terms.begins_on, time.min, plan.zone)
@@ -208,10 +206,19 @@ def _come_to(plan: InForce, change: Change, found: Opening, terms: TermsOf) -> S
     )
 
 
-def _too_late(changed: InForce) -> Refusal:
-    """What has to be done first so that there is time."""
-    least = minimum(changed)
-    return TooLate(minimum=least, last=changed.last_on) if least else OutOfTime(last=changed.last_on)
+def _require_in_time(plan: InForce, kind: ChangeKind, changed: InForce, new: Schedule) -> None:
+    """Refuses what would leave something unpaid at the end of the term. A plan that is late already may still get
+    another day, but leaves nothing out.
+    """
+    if kind is ChangeKind.AMOUNT or _is_in_time(changed, new):
+        return
+    if kind is ChangeKind.SKIP or _is_in_time(plan, plan.old):
+        least = minimum(changed)
+        raise TooLate(minimum=least, last=plan.last_on) if least else OutOfTime(last=plan.last_on)
+
+
+def _is_in_time(plan: InForce, schedule: Schedule) -> bool:
+    return schedule.paid_off_on is not None and schedule.paid_off_on <= plan.last_on
 
 
 def _require_left(plan: InForce, kind: ChangeKind) -> None:

@@ -24,6 +24,7 @@ class MailKind(StrEnum):
     EMPLOYER_CONFIRMED = "employer_confirmed"
     EMPLOYER_ENDED = "employer_ended"
     SUPPORT_CODE = "support_code"
+    OBJECTION_TO_REVIEW = "objection_to_review"
 
     ACCEPTANCE = NoticeKind.ACCEPTANCE.value
     RECEIPT = NoticeKind.RECEIPT.value
@@ -52,6 +53,8 @@ class MailKind(StrEnum):
     PAYROLL_CONFIRMED = NoticeKind.PAYROLL_CONFIRMED.value
     PAYROLL_ENDED = NoticeKind.PAYROLL_ENDED.value
     SUPPORT_SESSION = NoticeKind.SUPPORT_SESSION.value
+    OBJECTION = NoticeKind.OBJECTION.value
+    OBJECTION_REVIEWED = NoticeKind.OBJECTION_REVIEWED.value
 
 
 class Mail(Base):

@@ -40,6 +40,8 @@ class NoticeKind(StrEnum):
     PAYROLL_CONFIRMED = "payroll_confirmed"
     PAYROLL_ENDED = "payroll_ended"
     SUPPORT_SESSION = "support_session"
+    OBJECTION = "objection"
+    OBJECTION_REVIEWED = "objection_reviewed"
 
 
 class Cause(StrEnum):

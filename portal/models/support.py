@@ -80,10 +80,10 @@ class SupportRequest(Base):
     ends_at: Mapped[datetime] = mapped_column(Instant)
     open_through: Mapped[datetime | None] = mapped_column(Instant)
 
-    @property
-    def code_row(self) -> str:
-        """What the sealed code is bound to."""
-        return f"support_requests:code:{self.reference}"
+
+def code_row(reference: str) -> str:
+    """What the sealed code of a request is bound to."""
+    return f"support_requests:code:{reference}"
 
 
 class ConflictKind(StrEnum):

@@ -14,13 +14,17 @@ from portal.domain.refusal import Refusal
 from portal.models import SupportRequest, SupportSession, User
 from portal.models.columns import new_reference
 from portal.models.mail import MailKind
+from portal.models.support import code_row
 from portal.office import office
+from portal.queries.looks import Asked
 from portal.services import mails, trail
 
 ASKED_FOR, OPEN_FOR = timedelta(minutes=10), timedelta(minutes=5)
 MOST_TRIES = 5
 # What an agent can ask for. Never what opens the account, never a signature, never money from an account.
-ASKABLE = (Permission.CANCEL_PAYMENT,)
+ASKABLE = (
+    Permission.CHANGE_AMOUNT, Permission.CHANGE_DAY, Permission.SKIP, Permission.SLIDE, Permission.CANCEL_PAYMENT,
+)  # fmt: skip
 
 
 class NoSession(Refusal):
@@ -66,7 +70,7 @@ def ask(permission: Permission, *, is_mailed: bool, by: Actor, when: Moment) -> 
             asked_at=when.at, ends_at=min(when.at + ASKED_FOR, session.ends_at),
         )  # fmt: skip
         code = f"{secrets.randbelow(10**6):06}"
-        request.code_sealed = office().vault.seal(code, request.code_row)
+        request.code_sealed = office().vault.seal(code, code_row(request.reference))
         db.session.add(request)
         if is_mailed:
             subject = db.session.get_one(User, session.subject_id)
@@ -150,9 +154,9 @@ def give_back(reference: str, *, by: Actor, when: Moment) -> None:
         _note("support.given_back", request, session, by=by, when=when)
 
 
-def code_of(request: SupportRequest) -> str:
+def code_of(request: SupportRequest | Asked) -> str:
     """The code, for the taxpayer's own eyes."""
-    return office().vault.open(request.code_sealed, request.code_row)
+    return office().vault.open(request.code_sealed, code_row(request.reference))
 
 
 def _is_right(code: str, request: SupportRequest) -> bool:

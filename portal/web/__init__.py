@@ -51,6 +51,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         eligibility,
         history,
         languages,
+        looks,
         machines,
         method,
         metrics,
@@ -70,10 +71,10 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
     rooms = (
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
         notices, apply, agreement, changes, method, new_balance, default, pay, direct_pay, payroll, agent,
-        languages, machines, metrics,
+        languages, looks, machines, metrics,
         second_factor,
     )  # fmt: skip
-    return [*(room.bp for room in (*rooms, *([demo] if is_demo else []))), *_papers()]
+    return [*(room.bp for room in (*rooms, *([demo] if is_demo else []))), *_papers(), *_offices()]
 
 
 def _papers() -> list[Blueprint]:
@@ -81,3 +82,10 @@ def _papers() -> list[Blueprint]:
     from portal.web import agreement_paper, calendar_feed, statements
 
     return [agreement_paper.bp, calendar_feed.bp, statements.bp]
+
+
+def _offices() -> list[Blueprint]:
+    """Where the agency looks after the portal itself."""
+    from portal.web import admin
+
+    return [admin.bp]

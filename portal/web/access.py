@@ -81,13 +81,13 @@ def in_person(view: View) -> View:
     return view
 
 
-def permits(permission: Permission) -> Callable[[View], View]:
-    """An address whose form may be sent by who acts for the taxpayer with this permission; without it, and at every
-    other address, they may only look.
+def permits(*permissions: Permission, **by_kind: Permission) -> Callable[[View], View]:
+    """An address whose form may be sent by who acts for the taxpayer with this permission, or with the one of its
+    `kind`; without it, and at every other address, they may only look.
     """
 
     def permitted(view: View) -> View:
-        view.permission = permission  # type: ignore[attr-defined]
+        view.permissions = by_kind or dict.fromkeys((None,), *permissions)  # type: ignore[attr-defined]
         return view
 
     return permitted

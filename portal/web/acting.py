@@ -4,9 +4,9 @@ from flask import Flask, Response, flash, g, request
 
 from portal.db import OnlyLooking, only_look
 from portal.office import office
-from portal.queries.support import SupportView
+from portal.queries.sign_ins import SignedIn
 from portal.services import consents
-from portal.services.support import LASTS
+from portal.services.support import HELPERS, LASTS
 from portal.web.access import (
     acting,
     actor,
@@ -45,13 +45,14 @@ def _limit() -> Response | None:
         return None
     if who.acting is None:
         is_closed = is_of_a_taxpayer(view) and not getattr(view, "is_public", False)
-        return _left(support_session()) if is_closed else None
+        return _left(who) if is_closed else None
     if getattr(view, "is_in_person", False) or getattr(view, "wants_proof", False):
         raise OnlyLooking
     if request.method in LOOKING:
         only_look()
     else:
-        permission = getattr(view, "permission", None)
+        kind = (request.view_args or {}).get("kind")
+        permission = getattr(view, "permissions", {}).get(kind)
         g.used = consents.use(who.acting, permission, by=actor(), when=now())
     return None
 
@@ -87,9 +88,10 @@ def forget(response: Response) -> None:
         response.delete_cookie(support_cookie(), secure=office().settings.is_secure, httponly=True, samesite="Lax")
 
 
-def _left(session: SupportView | None) -> Response | None:
+def _left(who: SignedIn) -> Response | None:
     """The taxpayer's pages are closed again: back to where the agent came from, with a word why."""
+    session = support_session()
     if session is None:
         return None
-    flash(_("The support session is over, so the pages of %(name)s are closed.", name=session.subject.name))
-    return sent_to(f"/agent/taxpayers/{session.subject.taxpayer_reference}")
+    flash(_("The support session is over, so these pages are closed."))
+    return sent_to(f"/agent/taxpayers/{session.subject.taxpayer_reference}" if who.role in HELPERS else "/")

@@ -1,8 +1,10 @@
 """Addresses: what their parts look like (what does not is none: 404), and which ones are gone back to."""
 
+from datetime import date
+
 from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, ValidationError
 
 from portal.domain.answers import Step
 
@@ -31,6 +33,18 @@ class Question(BaseConverter):
     regex = "|".join(Step)
 
 
+class Day(BaseConverter):
+    """A date like 2026-11-23."""
+
+    regex = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError from None
+
+
 class Token(BaseConverter):
     """What a mailed link ends with: 32 random bytes."""
 
@@ -43,6 +57,7 @@ def begin(app: Flask) -> None:
         "statement": StatementTime,
         "reference": Reference,
         "step": Question,
+        "day": Day,
         "token": Token,
     }
 

@@ -5,24 +5,30 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect
 from wtforms import BooleanField, HiddenField
 
-from portal.domain.change import ChangeKind, InForce, Leaving, Simulation
-from portal.domain.lifecycle import IN_FORCE, AgreementState
+from portal.domain.actor import Permission
+from portal.domain.change import Change, ChangeKind, InForce, Leaving, Simulation
+from portal.domain.lifecycle import IN_FORCE
 from portal.domain.refusal import Refusal
-from portal.domain.simulator import require_changeable
+from portal.domain.simulator import InDefault, TooLate, require_changeable, simulate
 from portal.queries import changes as queries
 from portal.services import changes
 from portal.services.changes import ChangedMeanwhile, Seen, ShownAnew
-from portal.web.access import actor, keeps, now, own_taxpayer_id
+from portal.web.access import actor, keeps, now, own_taxpayer_id, permits
 from portal.web.change_words import DONE, TITLES, columns, row_of
 from portal.web.forms import Form, required, said
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
+from portal.web.language import marked as N_
 from portal.web.page import page
 from portal.web.questions import QUESTIONS, Question
 from portal.web.simulator import shown
 
 bp = Blueprint("changes", __name__)
 AGREEMENT = "/agreement"
+WAYS_OUT: dict[type[Refusal], tuple[str, str]] = {
+    InDefault: (N_("Put your plan right"), "/agreement/cure"),
+    TooLate: (N_("Change the monthly amount"), "/agreement/amount"),
+}
 
 
 class YesForm(Form):
@@ -74,10 +80,11 @@ class WithdrawalForm(Form):
 @bp.route("/agreement/skip", methods=["GET", "POST"], defaults={"kind": ChangeKind.SKIP})
 @bp.route("/agreement/slide", methods=["GET", "POST"], defaults={"kind": ChangeKind.SLIDE})
 @keeps("value")
+@permits(amount=Permission.CHANGE_AMOUNT, day=Permission.CHANGE_DAY, skip=Permission.SKIP, slide=Permission.SLIDE)
 def change(kind: ChangeKind) -> Response:
     plan = own_plan()
     if why_not := why_not_now(plan, kind):
-        return page("agreement/not_now.html", title=_(TITLES[kind]), why_not=why_not, is_in_default=_defaults(plan))
+        return page("agreement/not_now.html", title=_(TITLES[kind]), why_not=said(why_not), way=way_out(why_not))
     yes = YesForm(QUESTIONS[kind](plan))
     if yes.carry_out(yes.say):
         flash(_(DONE[kind]))
@@ -109,23 +116,28 @@ def staying(plan: InForce) -> list[Leaving]:
     return [each for due_on, each in plan.arranged if each.is_sent or due_on is None]
 
 
-def why_not_now(plan: InForce, kind: ChangeKind) -> str:
-    """Why this cannot be changed now, whatever is wanted; nothing if it can."""
+def why_not_now(plan: InForce, kind: ChangeKind) -> Refusal | None:
+    """Why this cannot be changed now, whatever is answered; nothing if it can."""
     try:
-        require_changeable(plan, kind)
+        if QUESTIONS[kind].asks:
+            require_changeable(plan, kind)
+        else:
+            simulate(plan, Change(kind))
     except Refusal as refusal:
-        return said(refusal)
-    return ""
+        return refusal
+    return None
+
+
+def way_out(why_not: Refusal) -> tuple[str, str]:
+    """What to do about it, and where."""
+    label, href = WAYS_OUT.get(type(why_not), (N_("How to reach us"), "/help"))
+    return _(label), href
 
 
 def number(field: HiddenField) -> int:
     """The version that a form was made of; what is none is an old one."""
     text = field.data or ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-def _defaults(plan: InForce) -> bool:
-    return plan.state is AgreementState.IN_DEFAULT
 
 
 def _asked(yes: YesForm) -> dict[str, Any]:

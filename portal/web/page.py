@@ -72,7 +72,7 @@ def common() -> dict[str, Any]:
     return {
         "user": who,
         "acting": banner(),
-        "nav": NAVS.get(who.role, _public_nav)() if who else _public_nav(),
+        "nav": NAVS[who.role]() if who else _public_nav(),
         "demo": {"today": office().clock.today(), "advance_url": "/demo/clock"} if office().is_demo else None,
         "lang": tag(),
         "languages": () if is_acting else others(),
@@ -105,8 +105,28 @@ def _desk_nav() -> list[tuple[str, str, bool]]:
     return [(_("Search"), "/agent", path == "/agent" or path.startswith("/agent/taxpayers"))]
 
 
-# What each role goes to; who is not named here goes to the public pages.
-NAVS = {Role.TAXPAYER: _nav, Role.AGENT: _desk_nav, Role.SUPERVISOR: _desk_nav}
+def _supervisor_nav() -> list[tuple[str, str, bool]]:
+    is_here = request.path.startswith("/agent/support")
+    return [*_desk_nav(), (_("Who looked at whom"), "/agent/support", is_here), *_shared_nav()]
+
+
+def _admin_nav() -> list[tuple[str, str, bool]]:
+    path = request.path
+    return [
+        (_("Daily closes"), "/admin/days", path.startswith("/admin/days")),
+        *_shared_nav(),
+    ]
+
+
+def _shared_nav() -> list[tuple[str, str, bool]]:
+    """What supervisors and administrators look at."""
+    return [(_("The trail"), "/admin/trail", request.path.startswith("/admin/trail"))]
+
+
+# What each role goes to.
+NAVS = {
+    Role.TAXPAYER: _nav, Role.AGENT: _desk_nav, Role.SUPERVISOR: _supervisor_nav, Role.ADMINISTRATOR: _admin_nav,
+}  # fmt: skip
 
 
 def _news() -> Markup:

@@ -7,7 +7,7 @@ from datetime import datetime
 from portal.domain.change import Leaving, Simulation
 from portal.domain.money import Money
 from portal.domain.projection import Installment, Schedule
-from portal.web.language import day, instant, money, ngettext, short_day
+from portal.web.language import day, instant, money, short_day
 from portal.web.language import gettext as _
 
 # So many payments are shown side by side; the last one always is.
@@ -30,9 +30,9 @@ class Shown:
 
 def shown(result: Simulation, now: datetime) -> Shown:
     """The simulator's answer in the reader's language."""
-    both = [("old", _("Now"), "number"), ("new", _("With the change"), "number")]
-    is_at_once = result.holds_from <= now
-    facts = [(_("Holds from"), _("At once, when you say yes") if is_at_once else instant(result.holds_from))]
+    both = [("old", _("Now"), ""), ("new", _("With the change"), "")]
+    since = instant(result.holds_from)
+    facts = [(_("Holds from"), _("%(instant)s, at once", instant=since) if result.holds_from <= now else since)]
     if result.instead_of:
         facts.append((_("Instead of the payment on"), day(result.instead_of)))
     facts.append((_("First payment with the change"), _at(result.first.amount, day(result.first.on))))
@@ -86,7 +86,7 @@ def _leaves(payment: Leaving) -> str:
 
 def _difference(old: Schedule, new: Schedule, costs: Money | None) -> str:
     """What the change costs or saves, and when the plan ends then."""
-    if costs is None or new.paid_off_on is None or old.paid_off_on is None:
+    if costs is None or not new.installments or not old.installments:
         return _("At this amount the debt is not paid in time. Call us about a larger one.")
     if costs > Money(0):
         said = _("You pay %(amount)s more in interest and penalties.", amount=money(costs))
@@ -94,16 +94,8 @@ def _difference(old: Schedule, new: Schedule, costs: Money | None) -> str:
         said = _("You save %(amount)s in interest and penalties.", amount=money(-costs))
     else:
         said = _("Interest and penalties stay the same.")
-    return f"{said} {_end(old, new)}"
-
-
-def _end(old: Schedule, new: Schedule) -> str:
-    last_on = new.installments[-1].on
-    days, last_day = (last_on - old.installments[-1].on).days, day(last_on)
-    if days > 0:
-        return ngettext("Your plan ends one day later, on %(last_day)s.",
-                        "Your plan ends %(num)s days later, on %(last_day)s.", days, last_day=last_day)  # fmt: skip
-    if days < 0:
-        return ngettext("Your plan ends one day sooner, on %(last_day)s.",
-                        "Your plan ends %(num)s days sooner, on %(last_day)s.", -days, last_day=last_day)  # fmt: skip
-    return _("Your plan ends on %(last_day)s, as before.", last_day=last_day)
+    before, after = old.installments[-1].on, new.installments[-1].on
+    if before == after:
+        return f"{said} {_('Your plan ends on %(day)s, as before.', day=day(after))}"
+    ends = _("Your plan ends on %(day)s instead of %(before)s.", day=day(after), before=day(before))
+    return f"{said} {ends}"

@@ -2,7 +2,7 @@
 
 from portal.domain.actor import Permission
 from portal.models.notice import NoticeKind as Kind
-from portal.models.support import SupportReason
+from portal.models.support import ConflictKind, SupportReason
 from portal.web.language import gettext as _
 from portal.web.language import marked as N_
 from portal.web.notice_parts import Words
@@ -15,9 +15,18 @@ REASONS = {
     SupportReason.REVIEW: N_("Our own work is checked"),
 }
 ACTIONS = {
+    Permission.CHANGE_AMOUNT: N_("Change the monthly amount of the plan"),
+    Permission.CHANGE_DAY: N_("Change the day of the month on which the plan is paid"),
+    Permission.SKIP: N_("Skip the next payment of the plan"),
+    Permission.SLIDE: N_("Move the next payment of the plan to a later day"),
     Permission.CANCEL_PAYMENT: N_("Cancel a payment that was not sent to the bank yet"),
 }
-WHO_LOOKED = (N_("See who looked at your account"), "/account")
+CONFLICTS = {
+    ConflictKind.OWN: N_("It is the own account"),
+    ConflictKind.FAMILY: N_("Family, or the same household"),
+    ConflictKind.KNOWN: N_("Somebody known in private"),
+}
+WHO_LOOKED = (N_("See who looked at your account"), "/account/access")
 
 NOTICES: dict[Kind, Words | tuple[Words, ...]] = {
     Kind.SUPPORT_SESSION: Words(
@@ -34,6 +43,19 @@ NOTICES: dict[Kind, Words | tuple[Words, ...]] = {
             N_("If you talk with us at the moment, you do not have to do anything."),
             N_("If you did not ask for this, tell us on the page that shows who looked: it ends at once."),
         ),
+        link=WHO_LOOKED,
+    ),
+    Kind.OBJECTION: Words(
+        title=N_("We look into who opened your account"),
+        happened=(N_("You told us that you did not ask %(agent)s to look at your account."),),
+        means=(N_("What was open is closed. A supervisor looks into it, and writes down what was found."),),
+        now=(N_("If it was not you who told us, call us at once. Otherwise you do not have to do anything."),),
+        link=WHO_LOOKED,
+    ),
+    Kind.OBJECTION_REVIEWED: Words(
+        title=N_("We looked into who opened your account"),
+        happened=(N_("A supervisor has looked into what you told us, and has written down what was found."),),
+        now=(N_("Read it on the page that shows who looked. If you do not agree, call us."),),
         link=WHO_LOOKED,
     ),
 }  # fmt: skip

@@ -66,4 +66,6 @@ NOTICES: list[tuple[Kind, dict[str, str]]] = [
     (Kind.PAYROLL_ENDED, {"deduction": "PD-7F3K-2Q9D", "employer": "Prairie Mill", "reason": "expired"}),
     (Kind.SUPPORT_SESSION, {"agent": "Ann Agent", "support_reason": "call", "ticket": "4711"}),
     (Kind.SUPPORT_SESSION, {"agent": "Ann Agent", "support_reason": "review", "ticket": ""}),
+    (Kind.OBJECTION, {"agent": "Ann Agent"}),
+    (Kind.OBJECTION_REVIEWED, {}),
 ]  # fmt: skip
