@@ -202,6 +202,11 @@ TABLE = {
     "looks.refuse": Row("/account/access/refusal", IN_PERSON, "POST"),
     "looks.object_to": Row("/account/access/objection", IN_PERSON, "POST"),
     "agent.end_support": Row("/agent/support/end", AT_THE_DESK, "POST"),
+    "admin.all_users": Row("/admin/users", FOR_ADMINISTRATORS, "GET POST", part="list"),
+    "admin.invite": Row("/admin/users/new", FOR_ADMINISTRATORS, "GET POST"),
+    "admin.one_user": Row("/admin/users/{user}", FOR_ADMINISTRATORS, about=(OWNER,)),
+    "admin.change_role": Row("/admin/users/{user}/role", FOR_ADMINISTRATORS, "GET POST", about=(OWNER,)),
+    "admin.change_user": Row("/admin/users/{user}/change", FOR_ADMINISTRATORS, "POST", about=(OWNER,)),
     "admin.closes": Row("/admin/days", FOR_ADMINISTRATORS, part="list"),
     "admin.one_day": Row("/admin/days/{day}", FOR_ADMINISTRATORS),
     "admin.close": Row("/admin/days/close", FOR_ADMINISTRATORS, "POST"),
@@ -535,7 +540,8 @@ def its_address(row: Row) -> str:
     years = {each.facts.tax_year for each in account_view(owner.id, TODAY).standing.years}
     years -= {each.facts.tax_year for each in account_view(taxpayer(OTHER).id, TODAY).standing.years}
     return row.address.format(
-        taxpayer=owner.reference, day=TODAY, reference=db.session.execute(newest).scalar_one(), year=max(years),
+        taxpayer=owner.reference, user=user(OWNER).reference, day=TODAY,
+        reference=db.session.execute(newest).scalar_one(), year=max(years),
         statement=its_statement(), **its_papers(owner.id),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ class MailKind(StrEnum):
     REGISTRATION = "registration"
     ALREADY_REGISTERED = "already_registered"
     PASSWORD_RESET = "password_reset"  # noqa: S105  (a kind of mail)
+    INVITATION = "invitation"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a kind of mail)
     SECOND_FACTOR = "second_factor"
     EMPLOYER_REQUEST = "employer_request"

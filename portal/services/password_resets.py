@@ -14,6 +14,7 @@ from portal.services.links import LinkIsOver, NoSuchLink, new_token
 from portal.services.sign_ins import token_hash
 
 OPEN_FOR = timedelta(minutes=30)
+INVITED_FOR = timedelta(days=3)
 
 
 def begin(email: str, *, when: Moment) -> None:
@@ -25,16 +26,27 @@ def begin(email: str, *, when: Moment) -> None:
     with transaction():
         user = users.by_email(email)
         if mails.may_be_asked_for(email, when=when) and user and not user.disabled_at:
-            token, kept = new_token()
-            ends_at = when.at + OPEN_FOR
-            db.session.add(PasswordReset(token_hash=kept, user_id=user.id, begun_at=when.at, ends_at=ends_at))
-            mails.write_to(user, MailKind.PASSWORD_RESET, when=when, link=f"/password-reset/{token}")
+            mails.write_to(user, MailKind.PASSWORD_RESET, when=when, link=_link(user, OPEN_FOR, when))
             trail.append("password_reset.begun", str(user.id), by=PORTAL, when=when, taxpayer_id=user.taxpayer_id)
 
 
+def invite(user: User, *, by: Actor, when: Moment) -> None:
+    """Send a link to somebody whom an administrator lets in, with which they set their password within three days."""
+    with transaction():
+        mails.write_to(user, MailKind.INVITATION, when=when, link=_link(user, INVITED_FOR, when))
+        trail.append("user.invited", user.reference, by=by, when=when)
+
+
+def _link(user: User, open_for: timedelta, when: Moment) -> str:
+    token, kept = new_token()
+    ends_at = when.at + open_for
+    db.session.add(PasswordReset(token_hash=kept, user_id=user.id, begun_at=when.at, ends_at=ends_at))
+    return f"/password-reset/{token}"
+
+
 def find(token: str, *, when: Moment) -> PasswordReset:
-    """The reset that a link opens. Refuses (`NoSuchLink`) an unknown one, and (`LinkIsOver`) one that is used, older
-    than half an hour, or of somebody who may not sign in any more.
+    """The reset that a link opens. Refuses (`NoSuchLink`) an unknown one, and (`LinkIsOver`) one that is used, too
+    old, or of somebody who may not sign in any more.
     """
     rows = select(PasswordReset, User.disabled_at).join(User, User.id == PasswordReset.user_id)
     row = db.session.execute(rows.where(PasswordReset.token_hash == token_hash(token))).one_or_none()

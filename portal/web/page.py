@@ -113,6 +113,7 @@ def _supervisor_nav() -> list[tuple[str, str, bool]]:
 def _admin_nav() -> list[tuple[str, str, bool]]:
     path = request.path
     return [
+        (_("Users"), "/admin/users", path.startswith("/admin/users")),
         (_("Daily closes"), "/admin/days", path.startswith("/admin/days")),
         *_shared_nav(),
     ]
