@@ -142,6 +142,7 @@ TABLE = {
     "history.paper": Row("/account/payments.pdf", A_PAPER_OF_EACH, is_html=False),
     "agreement_paper.download": Row("/agreement.pdf", A_PAPER, is_html=False),
     "upcoming.show": Row("/account/upcoming", A_TAXPAYER),
+    "data.show": Row("/account/data", IN_PERSON, "GET POST"),
     "calendar.download": Row("/account/upcoming.ics", IN_PERSON, is_html=False),
     "calendar.feed": Row(f"/account/upcoming/{'x' * 43}.ics", BY_A_LINK),
     "calendar.make": Row("/account/upcoming/calendar", IN_PERSON, "POST"),

@@ -1,5 +1,6 @@
 """An agreement as its pages need it: what was agreed at first, what was signed, and the employer's part in it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -119,6 +120,11 @@ def signed(taxpayer_id: int, agreement: str) -> list[SignedText]:
     """What was signed for an agreement of this taxpayer."""
     found = (SignedText(*row) for row in look(SIGNED, taxpayer_id=taxpayer_id))
     return [each for each in found if each.agreement == agreement]
+
+
+def every_signed(taxpayer_id: int) -> Iterator[SignedText]:
+    """All that this taxpayer signed, for a file."""
+    return (SignedText(*row) for row in look(SIGNED, taxpayer_id=taxpayer_id).yield_per(100))
 
 
 def signed_text(taxpayer_id: int, reference: str) -> SignedText | None:

@@ -1,5 +1,6 @@
 """Notices as people look at them: the inbox of an account, and one notice."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +50,11 @@ def inbox(taxpayer_id: int, number: int) -> InboxPage:
     number = min(number, last)
     rows = look(INBOX, taxpayer_id=taxpayer_id, skipped=(number - 1) * PAGE_ROWS)
     return InboxPage(tuple(NoticeView(*row) for row in rows), number, last, count)
+
+
+def every(taxpayer_id: int) -> Iterator[NoticeView]:
+    """All notices to this taxpayer, newest first, for a file."""
+    return (NoticeView(*row) for row in look(NEWEST_FIRST, taxpayer_id=taxpayer_id).yield_per(100))
 
 
 def one(taxpayer_id: int, reference: str) -> NoticeView | None:

@@ -79,9 +79,9 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
 
 def _papers() -> list[Blueprint]:
     """What people take along: statements, files, calendars."""
-    from portal.web import agreement_paper, calendar_feed, statements
+    from portal.web import agreement_paper, calendar_feed, data, statements
 
-    return [agreement_paper.bp, calendar_feed.bp, statements.bp]
+    return [agreement_paper.bp, calendar_feed.bp, data.bp, statements.bp]
 
 
 def _offices() -> list[Blueprint]:

@@ -1,7 +1,5 @@
 """Payment history: with filters, page by page, as CSV and PDF; and one payment with its timeline."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +13,7 @@ from portal.queries.direct_pay import OnlinePayment, online_payment
 from portal.queries.payments import Filter, PaymentView
 from portal.web import pdf, words
 from portal.web.access import in_person, now, own_taxpayer_id
+from portal.web.csv_lines import csv_line
 from portal.web.forms import ChoiceField, Filters
 from portal.web.language import day, money, short_day
 from portal.web.language import gettext as _
@@ -25,7 +24,6 @@ from portal.web.pay.words import reason as reason_of
 from portal.web.receipts import receipt_of
 
 bp = Blueprint("history", __name__)
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class HistoryForm(Filters):
@@ -139,14 +137,11 @@ def values_of(payment: PaymentView, signed: OnlinePayment | None, address: str) 
 
 
 def _csv(lines: Iterator[payments.PaymentLine]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Date"), _("Reference"), _("How"), _("Amount"), _("State"), _("Return code")])
+    rows: list[list[str]] = [[_("Date"), _("Reference"), _("How"), _("Amount"), _("State"), _("Return code")]]
     for line in lines:
-        row = (str(line.pay_on), line.reference, words.channel(line.channel), str(line.amount),
-               words.payment_state(line.state)[0], line.return_code or "")  # fmt: skip
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell for cell in row])
-    return out.getvalue()
+        rows.append([str(line.pay_on), line.reference, words.channel(line.channel), str(line.amount),
+                     words.payment_state(line.state)[0], line.return_code or ""])  # fmt: skip
+    return "".join(map(csv_line, rows))
 
 
 def _facts(payment: PaymentView, signed: OnlinePayment | None) -> list[tuple[str, str]]:
