@@ -12,10 +12,9 @@ from tests.journeys.visitor import DESK, PHONE_WITHOUT_SCRIPTS, Device
 
 
 @pytest.mark.parametrize("device", [DESK, PHONE_WITHOUT_SCRIPTS], ids=lambda device: device.name)
-def test_a_statement_a_calendar_and_everything_are_taken_along(
-    arrives: Arrives, own_town: str, device: Device
-) -> None:
+def test_statement_calendar_and_everything_are_taken_along(arrives: Arrives, own_town: str, device: Device) -> None:
     visitor = arrives(device, at=own_town)
+    visitor.page.goto("/sign-in")
     visitor.sign_in("ontime")
     page = visitor.page
 
