@@ -29,7 +29,7 @@ from portal import models
 from portal.db import Base, db
 from portal.domain.actor import Role
 from portal.domain.answers import Step
-from portal.domain.lifecycle import PaymentState
+from portal.domain.lifecycle import MethodChangeState, PaymentState
 from portal.models.application import answers_row
 from portal.models.bank_account import last_four_row
 from portal.office import office
@@ -42,6 +42,8 @@ MY_EMAIL, MY_NAME = bindparam("email", type_=String), bindparam("as_text", type_
 INNER = ("id", "version", "link", "step", "name_key", "phone_key")
 SECRET = ("_hash", "_index", "_sealed")
 CHUNK = 500
+# A draft is seen by nobody but who made it.
+DRAFTED = {"payments": PaymentState.DRAFTED, "method_changes": MethodChangeState.DRAFTED}
 # Events about a person, not about the account; their subject is who they are about.
 PERSONAL = ("sign_in.%", "password%", "second_factor.%", "recovery_code%", "calendar.%", "data.%", "user.%")
 
@@ -91,8 +93,8 @@ def _through(parent: str, column: str) -> Callable[[Table], ColumnElement[bool]]
     return lambda table: table.c[column].in_(select(T[parent].c.id).where(BELONGS[parent](T[parent])))
 
 
-def _is_mine_to_see(payments: Table) -> ColumnElement[bool]:
-    return and_(_of_account(payments), or_(payments.c.state != PaymentState.DRAFTED, _of_me(payments)))
+def _signed_or_drafted_by_me(table: Table) -> ColumnElement[bool]:
+    return and_(_of_account(table), or_(table.c.state != DRAFTED[table.name], _of_me(table)))
 
 
 def _asked_by_me_or_decided(applications: Table) -> ColumnElement[bool]:
@@ -120,12 +122,13 @@ BELONGS: Mapping[str, Callable[[Table], ColumnElement[bool]]] = {
     "calendar_feeds": _of_me,
     "entries": _of_account,
     "mails": _mailed,
+    "method_changes": _signed_or_drafted_by_me,
     "new_balances": _through("agreements", "agreement_id"),
     "notices": _of_account,
     "objections": _of_account,
     "password_resets": _of_me,
     "payment_steps": _through("payments", "payment_id"),
-    "payments": _is_mine_to_see,
+    "payments": _signed_or_drafted_by_me,
     "payroll_deductions": _of_account,
     "recovery_codes": _of_me,
     "registrations": lambda table: and_(_of_account(table), table.c.email == MY_EMAIL),
@@ -183,7 +186,7 @@ def _readable(table: Table) -> tuple[list[str], Select[Any]]:
 
 def _label_of(column: str, target: Any) -> str | None:
     """What a reference to another row is called; None if nothing that can be read stands there."""
-    if column == "taxpayer_id" or target.element.name in ("bank_files", "entries", "sign_ins"):
+    if column == "taxpayer_id" or not {"reference", "tax_year"} & set(target.c.keys()):
         return None
     if column == "user_id":
         return "by"

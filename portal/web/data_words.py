@@ -11,6 +11,7 @@ SHEETS = {
     "calendar_feeds": N_("Secret addresses that you made for your calendar: when, and until when."),
     "ledger": N_("Every entry of the books."),
     "mails": N_("Mail to you and to your employer: what about, and when. Its text is wiped once it is sent."),
+    "method_changes": N_("Changes of the account or the way in which you pay."),
     "new_balances": N_("Debts that were assessed during an agreement."),
     "notices": N_("What we told you, with the figures in it."),
     "objections": N_("Where somebody of the account said that we should not have looked."),
