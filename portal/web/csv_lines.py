@@ -2,21 +2,21 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 
+from portal.domain.money import Money
+
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-AMOUNT = re.compile(r"-?\d+\.\d\d", re.ASCII)
 
 
-def csv_line(cells: Iterable[str]) -> str:
-    """A line with its line break. What a spreadsheet program would compute begins with an apostrophe (OWASP, CSV
-    injection); an amount below zero is none of that.
+def csv_line(cells: Iterable[str | Money]) -> str:
+    """A line with its line break. A text that a spreadsheet program would compute begins with an apostrophe (OWASP,
+    CSV injection); an amount is an amount, also below zero.
     """
     out = io.StringIO()
     csv.writer(out).writerow(map(_harmless, cells))
     return out.getvalue()
 
 
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) and not AMOUNT.fullmatch(cell) else cell
+def _harmless(cell: str | Money) -> str:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else str(cell)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from portal.domain.money import Money
 from portal.office import office
 from portal.queries import agreements, held, notices
 from portal.queries.held import Person, Sheet
@@ -61,12 +62,14 @@ def _csv(sheet: Sheet, person: Person) -> Iterator[str]:
         yield csv_line(_cell(each) for each in row)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> str | Money:
     """A value as files have it: days and instants as ISO 8601, amounts with a point, nothing as nothing."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Money):
+        return value
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value)

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from portal.db import Base, db
+from portal.domain.money import Money
 from portal.models import Entry, Mail, Notice, Payment, Posting, SignIn, Spouse, TrailEvent
 from portal.models.mail import MailKind
 from portal.queries import held
@@ -162,4 +163,4 @@ def test_of_a_large_archive_only_a_little_is_in_memory(app: Flask) -> None:
 
 
 def test_what_a_spreadsheet_would_compute_is_made_harmless() -> None:
-    assert csv_line(["=1+1", "-310.00", "-x", "@a", "plain"]) == "'=1+1,-310.00,'-x,'@a,plain\r\n"
+    assert csv_line(["=1+1", Money(-310_00), "-x", "@a", "plain"]) == "'=1+1,-310.00,'-x,'@a,plain\r\n"
