@@ -185,6 +185,7 @@ TABLE = {
     "guest.look_up": Row("/direct-pay/lookup", EVERYBODY, "GET POST"),
     "guest.review": Row("/direct-pay/review/{draft}", A_GUEST, "GET POST"),
     "guest.one": Row("/direct-pay/payments/{reference}", A_GUEST),
+    "guest.receipt": Row("/direct-pay/payments/{reference}.pdf", A_GUEST, is_html=False),
     "guest.cancel": Row("/direct-pay/payments/{reference}/cancellation", A_GUEST, "POST"),
     "guest.end": Row("/direct-pay/end", EVERYBODY, "POST"),
     "payroll.answer": Row(f"/payroll/{'x' * 43}", BY_A_LINK, "GET POST"),

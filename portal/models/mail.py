@@ -51,6 +51,7 @@ class MailKind(StrEnum):
     ANNUAL_STATEMENT = NoticeKind.ANNUAL_STATEMENT.value
     REFUSAL = NoticeKind.REFUSAL.value
     REGISTRATION_LOCKED = NoticeKind.REGISTRATION_LOCKED.value
+    GUESTS_LOCKED = NoticeKind.GUESTS_LOCKED.value
     PAYROLL_CONFIRMED = NoticeKind.PAYROLL_CONFIRMED.value
     PAYROLL_ENDED = NoticeKind.PAYROLL_ENDED.value
     SUPPORT_SESSION = NoticeKind.SUPPORT_SESSION.value

@@ -37,6 +37,7 @@ class NoticeKind(StrEnum):
     ANNUAL_STATEMENT = "annual_statement"
     REFUSAL = "refusal"
     REGISTRATION_LOCKED = "registration_locked"
+    GUESTS_LOCKED = "guests_locked"
     PAYROLL_CONFIRMED = "payroll_confirmed"
     PAYROLL_ENDED = "payroll_ended"
     SUPPORT_SESSION = "support_session"

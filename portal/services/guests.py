@@ -12,14 +12,17 @@ from portal.domain.lifecycle import PaymentState
 from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
 from portal.models import Payment, Spouse, Taxpayer, TaxPeriod
+from portal.models.notice import NoticeKind
 from portal.models.payment import Channel
 from portal.models.taxpayer import SSN
 from portal.office import office
-from portal.services import attempts, trail
+from portal.services import attempts, notices, trail
 from portal.services.direct_pay_rules import Payer
 from portal.services.identities import folded
 
 MOST_TRIES, LOCK = 5, timedelta(days=1)
+# Of one visitor, about whomever: enough for a library or an office that shares one address, too few to lock many.
+MOST_TRIES_OF_A_VISITOR = 20
 YEARS_BACK = 6
 
 
@@ -48,22 +51,22 @@ class Claim:
     tax_year: int
 
 
-def identify(claim: Claim, *, when: Moment) -> Payer:
-    """Whose debt somebody may pay. Refuses (`NotFound`) facts of which any differs, of which account there is or of
-    none, and after five of those within a day every claim about this number for a day: always in the same words, and
-    after the same work.
+def identify(claim: Claim, *, place: str, when: Moment) -> Payer:
+    """Whose debt somebody may pay, who asks from a `place`. Refuses (`NotFound`) facts of which any differs, of which
+    account there is or of none; after five of those within a day every claim about this number for a day; and after
+    twenty from one place every claim from there: always in the same words, and after the same work.
     """
-    payer = _known(claim, "", when)
+    payer = _known(claim, "", place, when)
     if payer is None:
         raise NotFound
     return payer
 
 
-def look_up(claim: Claim, reference: str, *, when: Moment) -> Payer:
+def look_up(claim: Claim, reference: str, *, place: str, when: Moment) -> Payer:
     """The same for a payment that was signed: a wrong confirmation number is one wrong fact more
     (`PaymentNotFound`).
     """
-    payer = _known(claim, reference, when)
+    payer = _known(claim, reference, place, when)
     if payer is None:
         raise PaymentNotFound
     return payer
@@ -74,16 +77,24 @@ def tax_years(on: date) -> list[int]:
     return [on.year - back for back in range(1, YEARS_BACK + 1)]
 
 
-def _known(claim: Claim, reference: str, when: Moment) -> Payer | None:
-    bucket = attempts.bucket("guest", claim.ssn)
+def tell_locked(taxpayer: Taxpayer, *, when: Moment) -> None:
+    """Tell the owner of an account that nobody can pay for it without signing in for a day."""
+    with transaction():
+        notices.issue(taxpayer.id, NoticeKind.GUESTS_LOCKED, when=when)
+
+
+def _known(claim: Claim, reference: str, place: str, when: Moment) -> Payer | None:
+    bucket, visitor = attempts.bucket("guest", claim.ssn), attempts.bucket("guest from", place)
     with transaction():
         person, taxpayer = _who_is_meant(claim.ssn)
         is_right = _is_known_by(person, taxpayer, claim, when) & _has_payment(taxpayer, reference)
-        is_locked = _is_locked(bucket, when)
+        is_visitor_locked = attempts.count(visitor, since=when.at - LOCK) >= MOST_TRIES_OF_A_VISITOR
+        is_locked = _is_locked(bucket, when) | is_visitor_locked
         if is_right and not is_locked:
             trail.append("guest.identified", taxpayer.reference, by=PORTAL, when=when, taxpayer_id=taxpayer.id)
             name = f"{claim.first_name} {claim.last_name}"
             return Payer(taxpayer.id, name, Actor(taxpayer_id=taxpayer.id))
+        attempts.add(attempts.bucket("guest from while locked", place) if is_locked else visitor, when=when)
         _count(attempts.bucket("guest while locked", claim.ssn) if is_locked else bucket, taxpayer, when)
         return None
 

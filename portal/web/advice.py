@@ -16,7 +16,7 @@ from portal.queries.cases import case_in
 from portal.queries.new_balances import Addition
 from portal.queries.standings import AccountView, AgreementView
 from portal.web import words
-from portal.web.agreement import FirstPayment, first_payment
+from portal.web.first_payment import FirstPayment, first_payment
 from portal.web.language import day, money
 from portal.web.language import gettext as _
 from portal.web.reasons import Why, told
@@ -188,11 +188,11 @@ def _frozen(heading: str) -> Advice:
 def _first(first: FirstPayment, agreement: AgreementView) -> Advice:
     """Nothing has been paid yet: the days are counted down."""
     heading = _("First payment: %(amount)s by %(day)s", amount=money(first.amount), day=day(first.due_on))
+    if first.arranged_on:
+        return Advice(heading, (first.countdown,), "/account/upcoming", _("All upcoming payments"))
     if agreement.method is Method.DIRECT_DEBIT:
         account = words.bank_account(agreement.bank_account)
         what = _("We take it from your %(account)s. You do not have to do anything.", account=account)
     else:
         what = _("It has to be here by that day, or the plan can end.")
-    return Advice(
-        heading, (first.countdown, what), "/agreement", _("Choose how to make it"), is_urgent=first.days < 0
-    )
+    return Advice(heading, (first.countdown, what), "/agreement", _("Choose how to make it"), is_urgent=first.is_late)

@@ -1,15 +1,12 @@
 """The agreement: where it stands, the first payment and the ways to make it, what was signed, and the employer."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort
 
 from portal.domain.installments import TermsOf
 from portal.domain.lifecycle import DeductionState
-from portal.domain.money import Money
 from portal.domain.plan import Method
 from portal.models.authorization import AuthorizationKind
 from portal.office import office
@@ -19,7 +16,8 @@ from portal.queries.standings import AccountView, AgreementView, account_view
 from portal.web import pdf, words
 from portal.web.access import in_person, now, own_taxpayer_id
 from portal.web.change_words import columns, row_of
-from portal.web.language import day, money, ngettext, short_day
+from portal.web.first_payment import first_payment
+from portal.web.language import day, money, short_day
 from portal.web.language import gettext as _
 from portal.web.page import page
 from portal.web.paying import paying
@@ -32,25 +30,6 @@ WHERE_CHANGED = {
     "monthly": "/agreement/amount", "due_day": "/agreement/day", "method": "/agreement/method",
     "bank": "/agreement/bank",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class FirstPayment:
-    """The first payment of an agreement, while none has been made: how much, by when, and in how many days."""
-
-    amount: Money
-    due_on: date
-    days: int
-    method: Method
-
-    @property
-    def countdown(self) -> str:
-        """How long there is still time."""
-        if self.days < 0:
-            return _("It was due on %(day)s.", day=day(self.due_on))
-        if self.days == 0:
-            return _("It is due today.")
-        return ngettext("One day is left.", "%(num)s days are left.", self.days)
 
 
 @bp.get("/agreement")
@@ -125,16 +104,6 @@ def _terms(agreement: AgreementView) -> list[tuple[str, str, str]]:
     if agreement.ended_on:
         rows.append(("ended_on", _("Ended"), day(agreement.ended_on)))
     return [*rows, ("reference", _("Reference"), agreement.reference)]
-
-
-def first_payment(view: AccountView) -> FirstPayment | None:
-    """The first payment, as long as nothing of the plan has been paid or is on its way."""
-    agreement, standing = view.agreement, view.standing
-    if agreement is None or not standing.is_kept or standing.arrears.paid or standing.pending:
-        return None
-    amount = min(agreement.monthly, standing.balance)
-    due_on = agreement.history[0].first_due_on
-    return FirstPayment(amount, due_on, (due_on - standing.as_of).days, agreement.method)
 
 
 def ways_to_pay(method: Method) -> Ways:

@@ -79,6 +79,23 @@ ABOUT_DEBT: dict[Kind, Words | tuple[Words, ...]] = {
         now=(N_("It comes to the address that we have for you. If you have moved, call us at once."),),
         link=(N_("See your account"), "/account"),
     ),
+    Kind.GUESTS_LOCKED: Words(
+        title=N_("Somebody tried to pay for you without signing in"),
+        happened=(
+            N_(
+                "Five times somebody gave your Social Security number or ITIN with facts that do not match our "
+                "records. So nobody can pay or look up a payment for you without signing in for 24 hours."
+            ),
+            N_("Nothing was paid, nothing of your account was shown, and you can sign in as always."),
+        ),
+        now=(
+            N_(
+                "If it was you or somebody who pays for you, sign in, or check the facts and try again tomorrow. If "
+                "not, please call us."
+            ),
+        ),
+        link=(N_("How to reach us"), "/help"),
+    ),
     Kind.CREDIT_USED: Words(
         title=N_("Your credit paid %(amount)s"),
         happened=(N_("You had paid more than you owed before. We used %(amount)s of it for what you owe now."),),

@@ -3,8 +3,9 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
-from flask import Blueprint, Response, abort, flash, redirect, session
+from flask import Blueprint, Response, abort, flash, redirect, request, session
 from wtforms import StringField, ValidationError
 from wtforms.validators import Length
 
@@ -19,6 +20,7 @@ from portal.queries.direct_pay import online_payment
 from portal.services import guests
 from portal.services.direct_pay_rules import Payer
 from portal.services.guests import Claim
+from portal.web import pdf
 from portal.web.access import now, public
 from portal.web.apply import words
 from portal.web.apply.person import OLDEST_YEARS, nine_digits, zip_code
@@ -89,7 +91,7 @@ class IdentityForm(Form):
         )  # fmt: skip
 
     def identify(self) -> None:
-        _remember(guests.identify(self.claim(), when=now()))
+        _remember(guests.identify(self.claim(), place=_place(), when=now()))
 
 
 class LookupForm(IdentityForm):
@@ -101,7 +103,7 @@ class LookupForm(IdentityForm):
     )
 
     def identify(self) -> None:
-        _remember(guests.look_up(self.claim(), confirmation_number(self.number.data), when=now()))
+        _remember(guests.look_up(self.claim(), confirmation_number(self.number.data), place=_place(), when=now()))
 
 
 @bp.route("/direct-pay", methods=["GET", "POST"])
@@ -136,6 +138,20 @@ def review(reference: str) -> Response:
 @bp.get("/direct-pay/payments/<reference:reference>")
 @public
 def one(reference: str) -> Response:
+    return _shown(reference)
+
+
+@bp.get("/direct-pay/payments/<reference:reference>.pdf")
+@public
+def receipt(reference: str) -> Response:
+    """The same on paper, where the portal can make it."""
+    shown = _shown(reference)
+    if not pdf.is_available():
+        abort(404)
+    return pdf.file_of(shown, f"{reference}.pdf")
+
+
+def _shown(reference: str) -> Response:
     """A payment that was signed: its state and timeline, and nothing else of the account."""
     taxpayer_id = _guest_desk().payer.taxpayer_id
     payment, signed = payments.one(taxpayer_id, reference), online_payment(taxpayer_id, reference)
@@ -160,6 +176,12 @@ def end() -> Response:
         session.pop("guest", None)
         flash(_("This browser has forgotten who you are."))
     return redirect("/direct-pay", 303)  # type: ignore[return-value]
+
+
+def _place() -> str:
+    """Where a visitor comes from; of IPv6 the network, for whoever has one has as many addresses as they want."""
+    address = ip_address(request.remote_addr or "::")
+    return str(address if address.version == 4 else ip_network((int(address), 64), strict=False))
 
 
 def _guest_desk(reference: str = "") -> Desk:

@@ -69,7 +69,16 @@ def dead_link(refusal: Refusal) -> Response:
 def dead_draft(refusal: Refusal) -> Response:
     """A payment that is no more, or never was."""
     if isinstance(refusal, DraftIsOver):
-        return answer(_("This payment was not made"), said(refusal), 410)
+        return page(
+            "pay/stopped.html",
+            410,
+            heading=_("This payment was not made"),
+            happened=_("It was not signed in time, so what you had filled in was deleted."),
+            not_done=_("No money is taken, and nothing is scheduled for it."),
+            advice=_("Begin again: it takes a minute. A payment that you have signed is among your payments."),
+            label=_("Begin again"),
+            href="/direct-pay" if request.path.startswith("/direct-pay") else "/pay",
+        )
     return answer(*_words(404), 404)
 
 

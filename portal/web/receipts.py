@@ -45,7 +45,7 @@ def receipt_of(payment: OnlinePayment, address: str) -> Receipt:
         text=payment.signed_text.split("\n\n") if payment.signed_text else [],
         signature=payment.signature or "",
         signed_at=instant(payment.signed_at.astimezone(office().settings.time_zone)),
-        pdf_url=f"{address}.pdf" if pdf.is_available() and not is_of_guest else None,
+        pdf_url=f"{address}.pdf" if pdf.is_available() else None,
         is_of_guest=is_of_guest,
     )
 

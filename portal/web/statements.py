@@ -131,7 +131,7 @@ def _sums(found: Statement) -> list[Row]:
         lines.append((_("For days before: %(what)s", what=what), total(each.corrected for each in of_kind)))
     lines += [
         (_("Paid by you"), -found.received),
-        (_("Taken back: payments that were returned"), found.taken_back),
+        (_("Taken back: payments that were returned, and credit that was sent back or used"), found.taken_back),
         (_("Of it paid too much, kept as a credit"), found.credit),
         (_("Owed at the end"), found.closing),
     ]

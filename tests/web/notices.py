@@ -61,6 +61,7 @@ NOTICES: list[tuple[Kind, dict[str, str]]] = [
     (Kind.ANNUAL_STATEMENT, YEAR | {"credit": "12.34", "payments": "9763.68", "ending": "0.00"}),
     (Kind.REFUSAL, {"application": "AP-7F3K-2Q9D", "reasons": "ReturnsMissing InCourt"}),
     (Kind.REGISTRATION_LOCKED, {}),
+    (Kind.GUESTS_LOCKED, {}),
     (Kind.PAYROLL_CONFIRMED, {"deduction": "PD-7F3K-2Q9D", "employer": "Prairie Mill"}),
     (Kind.PAYROLL_ENDED, {"deduction": "PD-7F3K-2Q9D", "employer": "Prairie Mill", "reason": "declined"}),
     (Kind.PAYROLL_ENDED, {"deduction": "PD-7F3K-2Q9D", "employer": "Prairie Mill", "reason": "expired"}),

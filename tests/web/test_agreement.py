@@ -15,13 +15,14 @@ from portal.db import db
 from portal.domain.actor import PORTAL
 from portal.domain.money import Money
 from portal.models import Authorization
-from portal.models.payment import Channel
+from portal.models.payment import Channel, Reason
 from portal.office import office
 from portal.services import payments
 from portal.web import pdf
 from tests.applicant import go_through, sign
 from tests.browser import Browser
 from tests.cast import TODAY, taxpayer
+from tests.payer import signed, wish
 from tests.stopped_clock import NOW, StoppedClock
 from tests.test_access import inside
 
@@ -89,6 +90,19 @@ def test_once_something_is_paid_nothing_is_counted_down(accepted: Browser) -> No
 
     assert "days are left." not in accepted.get("/agreement").text
     assert "First payment:" not in accepted.get("/account").text
+
+
+def test_a_first_payment_that_is_signed_is_arranged(accepted: Browser) -> None:
+    """Too little, or too late, is not enough."""
+    signed(asked=wish("300.00", date(2026, 12, 7), reason=Reason.FIRST_PAYMENT))
+    assert "days are left." in accepted.get("/account").text
+
+    signed(asked=wish("100.00", date(2026, 12, 14), reason=Reason.FIRST_PAYMENT))
+    for address in ("/account", "/agreement"):
+        page = accepted.get(address)
+        assert "You pay it with Direct Pay on December 14, 2026. You do not have to do anything." in page.text
+        assert "days are left." not in page.text
+    assert "How to make the first payment" not in accepted.get("/agreement").text
 
 
 def test_the_coupon_says_who_pays_how_much_and_where_to(accepted: Browser) -> None:

@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.db import db
 from portal.domain.lifecycle import PaymentState
-from portal.models import TrailEvent
+from portal.gateways.bank import SandboxBank
+from portal.jobs import close
+from portal.models import Mail, Notice, TrailEvent
+from portal.models.mail import MailKind
+from portal.models.notice import NoticeKind
 from portal.office import office
 from portal.queries.standings import account_view
 from portal.services.guests import tax_years
+from portal.web import pdf
 from portal.web.direct_pay import NoConfirmationNumber, confirmation_number
 from portal.web.language import money
 from tests import payer
@@ -150,6 +156,33 @@ def test_after_five_wrong_tries_right_facts_are_refused_in_the_same_words_for_a_
     assert "What do you pay for?" in Browser(app).fill_in("/direct-pay", **facts("stranger")).text
     wait(hours=24, minutes=1)
     assert "What do you pay for?" in Browser(app).fill_in("/direct-pay", **facts()).text
+
+
+def test_the_owner_of_a_locked_number_is_told_by_the_next_close_once(app: Flask) -> None:
+    for _time in range(8):
+        Browser(app).fill_in("/direct-pay", **facts(street="1 Elsewhere"))
+    for _time in range(2):
+        close.run(office().clock.now(), SandboxBank())
+
+    told = select(Notice.taxpayer_id).where(Notice.kind == NoticeKind.GUESTS_LOCKED)
+    mailed = select(Mail.taxpayer_id).where(Mail.kind == MailKind.GUESTS_LOCKED)
+    assert list(db.session.execute(told).scalars()) == [taxpayer("owing").id]
+    assert list(db.session.execute(mailed).scalars()) == [taxpayer("owing").id]
+
+
+def test_one_visitor_can_lock_a_few_people_not_many(app: Flask) -> None:
+    """After twenty wrong claims from one place none from there is looked at, and nobody else is locked by it."""
+    visitor, elsewhere = Browser(app), Browser(app)
+    elsewhere.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    for number in range(20):
+        visitor.fill_in("/direct-pay", **facts(street="1 Elsewhere", ssn=f"98765{number // 4:04d}"))
+    for _time in range(5):
+        visitor.fill_in("/direct-pay", **facts("stranger", street="1 Elsewhere"))
+
+    assert REFUSED in visitor.fill_in("/direct-pay", **facts()).text
+    assert "What do you pay for?" in elsewhere.fill_in("/direct-pay", **facts("stranger")).text
+    wait(hours=24, minutes=1)
+    assert "What do you pay for?" in visitor.fill_in("/direct-pay", **facts()).text
 
 
 def test_tries_while_locked_do_not_make_the_lock_longer(app: Flask) -> None:
@@ -355,7 +388,26 @@ def test_a_guest_s_draft_is_over_after_ninety_minutes_even_with_new_facts(app: F
     wait(minutes=91)
     browser.fill_in("/direct-pay", **facts())
 
-    assert browser.get(review).status == 410
+    page = browser.get(review)
+    assert page.status == 410
+    for words in ("This payment was not made", "What happened", "No money is taken", "What to do now"):
+        assert words in page.text
+    assert "/direct-pay" in page.links()
+
+
+def test_a_guest_keeps_the_receipt_on_paper(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[tuple[str, str]] = []
+    monkeypatch.setattr(pdf, "is_available", lambda: True)
+    monkeypatch.setattr(pdf, "file_of", lambda shown, name: written.append((shown.get_data(True), name)) or shown)
+    browser = identified(app)
+    done = payer.sign(browser, fill_in(browser), "Olivia Owens")
+
+    [link] = [each for each in done.links() if each.endswith(".pdf")]
+    assert browser.get(link).status == 200
+    [(html, name)] = written
+    assert payer.reference_of(done) in html
+    assert name == f"{payer.reference_of(done)}.pdf"
+    assert Browser(app).get(link, follow=False).response.headers["Location"] == "/direct-pay"
     assert later(minutes=1)
 
 

@@ -12,8 +12,9 @@ from portal.queries.applications import DecisionView
 from portal.queries.standings import account_view
 from portal.web import pdf, words
 from portal.web.access import in_person, now, own_taxpayer_id
-from portal.web.agreement import first_payment, signed_rows, what_happens_next
+from portal.web.agreement import signed_rows, what_happens_next
 from portal.web.apply.journey import bp
+from portal.web.first_payment import first_payment
 from portal.web.language import day, money
 from portal.web.language import gettext as _
 from portal.web.page import page

@@ -16,7 +16,6 @@ from portal.services.direct_pay import Signature
 from portal.web.access import now, public, signed_in
 from portal.web.agreement import ways_to_pay
 from portal.web.apply.paying import bank_name, sandbox
-from portal.web.errors import answer
 from portal.web.forms import said
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
@@ -100,10 +99,15 @@ def sign_at(desk: Desk) -> Response:
 def _is_signed(desk: Desk, payment: OnlinePayment) -> Response:
     """The same form again leads to the same payment; one with another text is told that it changed nothing."""
     if request.method == "POST" and request.form["seen"] != fingerprint({"": payment.signed_text or ""}):
-        return answer(
-            _("This payment is signed already"),
-            _("What you sent now differs from what was signed, so nothing was changed. Look at the payment first."),
+        return page(
+            "pay/stopped.html",
             409,
+            heading=_("This payment is signed already"),
+            happened=_("The payment was signed before, perhaps in another tab. What you sent now differs from it."),
+            not_done=_("What you sent now changed nothing, and it made no second payment."),
+            advice=_("Look at the payment. As long as there is time, you can change or cancel it there."),
+            label=_("See this payment"),
+            href=desk.receipt(payment.reference),
         )
     return redirect(desk.receipt(payment.reference), 303)  # type: ignore[return-value]
 

@@ -293,7 +293,9 @@ def test_a_changed_body_is_told_before_and_after_the_signature(owing: Browser) -
     after = owing.post(place, {**answers, "seen": "0" * 64})
 
     assert after.status == 409
-    assert "This payment is signed already" in after.text
+    for words in ("This payment is signed already", "What happened", "it made no second payment", "What to do now"):
+        assert words in after.text
+    assert f"/account/payments/{online()[0].reference}" in after.links()
     assert len(online()) == 1
 
 
