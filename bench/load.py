@@ -4,7 +4,9 @@ import selectors
 import socket
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,13 @@ class _Connection:
         return time.perf_counter() - self._asked, head.startswith(b"HTTP/1.1 200")
 
 
-def load(port: int, path: str, *, seconds: float, connections: int = 16, cookie: str = "") -> Load:
+def load(
+    port: int, path: str, *, seconds: float, connections: int = 16, cookie: str = "",
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Load:  # fmt: skip
     """Ask for the page on all connections for so long."""
     lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: keep-alive"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     request = "\r\n".join([*lines, *([f"Cookie: {cookie}"] if cookie else []), "", ""]).encode()
     selector = selectors.DefaultSelector()
     opened = [_Connection(port, request) for _ in range(connections)]

@@ -1,11 +1,13 @@
 """What will be paid when, from which account, and what is owed after it."""
 
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, session
 
 from portal.domain.calendar import business_day_from
+from portal.domain.installments import due_dates
 from portal.domain.projection import Installment
 from portal.office import office
 from portal.policies import banking_days_off
@@ -49,7 +51,9 @@ def _calendar() -> dict[str, Any]:
 
 def coming_rows(view: AccountView, count: int | None) -> list[dict[str, Any]]:
     """The plan's next payments as rows: the first ones, or all; none while the plan is in default."""
-    return [_row(view, row, signed) for row, signed in coming_installments(view)[:count]]
+    rows = coming_installments(view)[:count]
+    dues = _due_dates(view, len(rows))
+    return [_row(row, dues.get(row.on, row.on), source_of(view, row.on), signed) for row, signed in rows]
 
 
 def coming_installments(view: AccountView) -> list[tuple[Installment, OpenPayment | None]]:
@@ -60,6 +64,14 @@ def coming_installments(view: AccountView) -> list[tuple[Installment, OpenPaymen
     days_off = banking_days_off()
     paid = {business_day_from(each.installment_on, days_off): each for each in view.signed if each.installment_on}
     return [(row, paid.get(row.on)) for row in standing.schedule.installments]
+
+
+def _due_dates(view: AccountView, count: int) -> dict[date, date]:
+    """For what day each of the payments to come is due, by the day on which it is paid."""
+    if view.agreement is None:
+        return {}
+    asked = islice(due_dates(view.agreement.history, view.standing.as_of), count + 1)
+    return {business_day_from(due_on, banking_days_off()): due_on for due_on, _terms in asked}
 
 
 def source_of(view: AccountView, on: date) -> str:
@@ -108,10 +120,8 @@ def why_nothing_comes(view: AccountView) -> str:
     return _("Nothing is scheduled while your plan is in default. The dates come back once it is put right.")
 
 
-def _row(view: AccountView, row: Installment, signed: OpenPayment | None) -> dict[str, Any]:
-    source = source_of(view, row.on)
-    due_day = view.agreement.due_day if view.agreement else row.on.day
-    note = _("due on day %(day)s, when banks are closed", day=due_day) if row.on.day != due_day else ""
+def _row(row: Installment, due_on: date, source: str, signed: OpenPayment | None) -> dict[str, Any]:
+    note = _("due on day %(day)s, when banks are closed", day=due_on.day) if row.on != due_on else ""
     if signed:
         source, note = words.channel(signed.channel), _("taken on %(day)s", day=short_day(signed.pay_on))
     return {
