@@ -56,7 +56,7 @@ def test_payroll_deduction_is_left_for_direct_debit(own_town: str, arrives: Arri
     hands.follow("Change How")
     expect(main).to_contain_text("Fee: $6.00. You save $6.00 with each later change")
     visitor.look()
-    hands.enter("Automatic debit", "")
+    hands.enter("Automatic monthly debit", "")
     hands.press("Continue")
     expect(page.get_by_label("Routing number")).to_be_visible()
     type_account(hands, ACCOUNT)
