@@ -7,17 +7,23 @@ import pytest
 from flask import Flask
 
 from portal.db import db
-from portal.domain.actor import PORTAL
+from portal.domain.actor import PORTAL, Actor
 from portal.domain.change import Change, ChangeKind
 from portal.domain.plan import Method, PlanKind
 from portal.domain.refusal import Refusal
 from portal.domain.simulator import simulate
 from portal.models import Agreement, Taxpayer
+from portal.models.authorization import AuthorizationKind
+from portal.models.bank_account import AccountType
 from portal.models.notice import Cause
 from portal.queries import changes as queries
-from portal.services import agreements, changes, defaults, payroll
+from portal.queries.method_changes import coming_to
+from portal.services import agreements, changes, defaults, method_changes, payroll
+from portal.services.authorizations import Signature
+from portal.services.bank_accounts import NewAccount
 from portal.services.changes import Seen
-from tests.ledger_text import agreed, closed, dollars, moment, owing, paid
+from portal.services.method_changes import Wish
+from tests.ledger_text import ROUTING_NUMBER, agreed, closed, dollars, moment, owing, paid
 
 AGREED_ON, FIRST = date(2026, 10, 30), date(2026, 11, 15)
 IN_TIME, TOO_NEAR, SENT = date(2026, 11, 20), date(2026, 11, 25), date(2026, 12, 15)
@@ -98,27 +104,55 @@ def of_the_whole(taxpayer: Taxpayer, on: date) -> str:
     return WITHDRAWN
 
 
+def of_paying(wish: Wish) -> Callable[[Taxpayer, date], str]:
+    """When another way to pay first holds."""
+
+    def outcome(taxpayer: Taxpayer, on: date) -> str:
+        by, when = Actor(None, None, taxpayer.id), moment(on)
+        change = method_changes.draft(wish, by=by, when=when)
+        found = coming_to(taxpayer.id, wish.method, when)
+        assert found is not None
+        signature = Signature(taxpayer.name, "2026-11", "en_US", {AuthorizationKind.CHANGE: "The text."})
+        method_changes.make(change.reference, found, signature, by=by, when=when)
+        return found.first_on.isoformat()
+
+    return outcome
+
+
+ANOTHER_ACCOUNT = NewAccount(AccountType.CHECKING, ROUTING_NUMBER, "5550004418")
 CHANGES = {
     "amount": of_terms(Change(ChangeKind.AMOUNT, monthly=dollars("1500.00"))),
     "day": of_terms(Change(ChangeKind.DAY, due_day=22)),
     "skip": of_terms(Change(ChangeKind.SKIP)),
     "slide": of_terms(Change(ChangeKind.SLIDE, days=3)),
     "withdrawal": of_the_whole,
+    "bank": of_paying(Wish(Method.DIRECT_DEBIT, ANOTHER_ACCOUNT)),
+    "by oneself": of_paying(Wish(Method.MANUAL)),
+    "by the employer": of_paying(Wish(Method.PAYROLL, employer=EMPLOYER)),
 }
 # A day of a payment, or the name of the refusal. January 18 and 22, 2027: the 18th is a holiday, so it is the 19th.
 TABLE = {
-    #                      amount            day           skip                slide              withdrawal
-    "active":             ("2026-12-15",     "2026-12-22", "2027-01-15",       "2026-12-18",      WITHDRAWN),
-    "within the cut-off": ("2027-01-15",     "2027-01-22", "2027-02-16",       "2027-01-19",      WITHDRAWN),
-    "debit submitted":    ("2027-01-15",     "2027-01-22", "2027-02-16",       "2027-01-19",      WITHDRAWN),
-    "by own payments":    ("2026-12-15",     "2026-12-22", "2027-01-15",       "2026-12-18",      WITHDRAWN),
-    "payroll":            ("Deducted",       "2026-12-22", "2027-01-15",       "2026-12-18",      WITHDRAWN),
-    "short-term":         ("2026-12-15",     "2026-12-22", "NotForShortTerm",  "NotForShortTerm", WITHDRAWN),
-    "in default":         ("InDefault",      "InDefault",  "InDefault",        "InDefault",       WITHDRAWN),
-    "frozen":             ("Frozen",         "Frozen",     "Frozen",           "Frozen",          WITHDRAWN),
-    "completed":          ("NotInForce",) * 5,
-    "withdrawn":          ("NotInForce",) * 5,
-    "terminated":         ("NotInForce",) * 5,
+    #                      amount        day           skip               slide              withdrawal
+    #                      bank          by oneself    by the employer
+    "active":             ("2026-12-15", "2026-12-22", "2027-01-15",      "2026-12-18",      WITHDRAWN,
+                           "2026-12-15", "2026-12-15", "2026-12-15"),
+    "within the cut-off": ("2027-01-15", "2027-01-22", "2027-02-16",      "2027-01-19",      WITHDRAWN,
+                           "2027-01-15", "2027-01-15", "2027-01-15"),
+    "debit submitted":    ("2027-01-15", "2027-01-22", "2027-02-16",      "2027-01-19",      WITHDRAWN,
+                           "2027-01-15", "2027-01-15", "2027-01-15"),
+    "by own payments":    ("2026-12-15", "2026-12-22", "2027-01-15",      "2026-12-18",      WITHDRAWN,
+                           "2026-12-15", "SameMethod", "2026-12-15"),
+    "payroll":            ("Deducted",   "2026-12-22", "2027-01-15",      "2026-12-18",      WITHDRAWN,
+                           "2026-12-15", "2026-12-15", "SameMethod"),
+    "short-term":         ("2026-12-15", "2026-12-22", "NotForShortTerm", "NotForShortTerm", WITHDRAWN,
+                           "2026-12-15", "2026-12-15", "TooShortForPayroll"),
+    "in default":         ("InDefault",  "InDefault",  "InDefault",       "InDefault",       WITHDRAWN,
+                           "2026-12-15", "2026-12-15", "2026-12-15"),
+    "frozen":             ("Frozen",     "Frozen",     "Frozen",          "Frozen",          WITHDRAWN,
+                           "2026-12-15", "2026-12-15", "2026-12-15"),
+    "completed":          (*("NotInForce",) * 5, *("NoPlan",) * 3),
+    "withdrawn":          (*("NotInForce",) * 5, *("NoPlan",) * 3),
+    "terminated":         (*("NotInForce",) * 5, *("NoPlan",) * 3),
 }  # fmt: skip
 
 
