@@ -34,6 +34,25 @@
   // A page that answers a form stays in the history as its address: going back opens it, and sends nothing again.
   history.replaceState(history.state, "");
 
+  // Many lines: Enter goes on to the next answer, and what they come to is added up.
+  document.addEventListener("keydown", (event) => {
+    const table = event.key === "Enter" && event.target.matches(".entry input") && event.target.closest(".entry");
+    if (!table) return;
+    event.preventDefault();
+    const all = [...table.querySelectorAll("input")];
+    (all[all.indexOf(event.target) + 1] || table.closest("form").querySelector(".actions button")).focus();
+  });
+  document.addEventListener("input", ({ target }) => {
+    const table = target.closest(".entry");
+    if (!table) return;
+    let cents = 0;
+    for (const { value } of table.querySelectorAll("[inputmode=decimal]")) {
+      const typed = value.replace(/[$, ]/g, "");
+      if (/^\d+(\.\d\d?)?$/.test(typed)) cents += Math.round(typed * 100);
+    }
+    table.closest("form").querySelector("output").textContent = (cents / 100).toLocaleString("en", { style: "currency", currency: "USD" });
+  });
+
   // The session: warn, and offer a plain GET of this page. Where scripts run, what was typed stays.
   function stay(event) {
     event.preventDefault();

@@ -21,8 +21,10 @@ from portal.domain.money import Money
 from portal.models import (
     Agreement,
     Application,
+    Approval,
     Authorization,
     BankAccount,
+    Batch,
     MethodChange,
     Notice,
     Objection,
@@ -32,6 +34,7 @@ from portal.models import (
     Registration,
     SignIn,
     Taxpayer,
+    Tender,
     User,
 )  # fmt: skip
 from portal.models.support import SupportReason
@@ -191,6 +194,14 @@ TABLE = {
     "payroll.answer": Row(f"/payroll/{'x' * 43}", BY_A_LINK, "GET POST"),
     "payroll.report": Row(f"/payroll/reports/{'x' * 43}", BY_A_LINK, "GET POST"),
     "agent.search": Row("/agent", AT_THE_DESK, "GET POST"),
+    "agent.deed": Row("/agent/taxpayers/{taxpayer}/payment", AT_THE_DESK, "GET POST", about=(OWNER,)),
+    "agent.list_batches": Row("/agent/batches", AT_THE_DESK),
+    "agent.enter_batch": Row("/agent/batches/entry", AT_THE_DESK, "GET POST"),
+    "agent.batch": Row("/agent/batches/{batch}", AT_THE_DESK, about=(OWNER,)),
+    "agent.list_approvals": Row("/agent/approvals", AT_THE_DESK, about=(OWNER,)),
+    "agent.approval": Row("/agent/approvals/{approval}", AT_THE_DESK, "GET POST", about=(OWNER,)),
+    "agent.list_worklists": Row("/agent/worklists", AT_THE_DESK),
+    "agent.work": Row("/agent/worklists/defaults", AT_THE_DESK, about=("indefault",)),
     "agent.taxpayer": Row("/agent/taxpayers/{taxpayer}", AT_THE_DESK, about=(OWNER,)),
     "agent.support_form": Row("/agent/taxpayers/{taxpayer}/support", AT_THE_DESK, part="begin", about=(OWNER,)),
     "agent.begin_support": Row("/agent/taxpayers/{taxpayer}/support-session", AT_THE_DESK, "POST", about=(OWNER,)),
@@ -386,7 +397,7 @@ def canaries_of(household: str) -> set[str]:
 
 def not_theirs(role: str, row: Row) -> set[str]:
     """What a role may not read at an address: an account's own people theirs alone, the agency's what it is about."""
-    own = {"owner": (OWNER,), "other": (OTHER,), HELPING: (OWNER,), **dict.fromkeys(STAFF, row.about)}
+    own = {"owner": (OWNER,), "other": (OTHER,), HELPING: (OWNER, *row.about), **dict.fromkeys(STAFF, row.about)}
     return _kept(own.get(role, ()), db.engine.dialect.name)
 
 
@@ -544,7 +555,7 @@ def its_address(row: Row) -> str:
     return row.address.format(
         taxpayer=owner.reference, user=user(OWNER).reference, day=TODAY,
         reference=db.session.execute(newest).scalar_one(), year=max(years),
-        statement=its_statement(), **its_papers(owner.id),
+        statement=its_statement(), **its_papers(owner.id), **at_the_desk(owner.id),
     )  # fmt: skip
 
 
@@ -553,6 +564,29 @@ def its_statement() -> str:
     first, others = (min(each.written_on for each in history(taxpayer(who).id).written) for who in (OWNER, OTHER))
     assert first.replace(day=1) < others.replace(day=1)
     return f"{first:%Y-%m}"
+
+
+def at_the_desk(owner_id: int) -> dict[str, str]:
+    """What the agency's people have entered and asked for, had they: a batch, and a request to take a payment off."""
+    asked = select(Approval.reference).where(Approval.taxpayer_id == owner_id)
+    if not db.session.execute(asked).first():
+        paid = select(Payment).where(Payment.taxpayer_id == owner_id, Payment.state == "settled").limit(1)
+        payment, agent = db.session.execute(paid).scalar_one(), user("agent").id
+        batch = Batch(key="k", user_id=agent, received_on=TODAY, total=payment.amount, count=1, entered_at=NOW.at)
+        db.session.add(batch)
+        db.session.flush()
+        db.session.add_all(
+            [
+                Tender(payment_id=payment.id, taxpayer_id=owner_id, batch_id=batch.id, user_id=agent, kind="check",
+                       number="1", received_on=TODAY),
+                Approval(kind="reversal", state="asked", taxpayer_id=owner_id, subject=payment.reference,
+                         facts={"amount": str(payment.amount), "pay_on": str(payment.pay_on)}, reason="A slip.",
+                         asked_by=agent, asked_at=NOW.at, ends_on=TODAY),
+            ]
+        )  # fmt: skip
+        db.session.commit()
+    entered = select(Batch.reference).join(Tender, Tender.batch_id == Batch.id).where(Tender.taxpayer_id == owner_id)
+    return {"batch": db.session.execute(entered).scalar_one(), "approval": db.session.execute(asked).scalar_one()}
 
 
 def its_papers(owner_id: int) -> dict[str, str]:

@@ -30,7 +30,7 @@ MONTHS = 240
 
 class ChangeKind(StrEnum):
     """Why terms followed others. `AGREED` are the first ones; `SPREAD` asks for less after an extra payment,
-    `BALANCE` includes a debt that came later.
+    `BALANCE` includes a debt that came later, `HOLD` asks for nothing for a while.
     """
 
     AGREED = "agreed"
@@ -42,6 +42,7 @@ class ChangeKind(StrEnum):
     BANK = "bank"
     SPREAD = "spread"
     BALANCE = "balance"
+    HOLD = "hold"
 
 
 ONE_PAYMENT = (ChangeKind.SKIP, ChangeKind.SLIDE)

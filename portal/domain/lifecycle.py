@@ -26,6 +26,7 @@ class PaymentState(StrEnum):
     SETTLED = "settled"
     RETURNED = "returned"
     CANCELLED = "cancelled"
+    REVERSED = "reversed"
 
 
 class ApplicationState(StrEnum):
@@ -68,6 +69,16 @@ class MethodChangeState(StrEnum):
     STOPPED = "stopped"
 
 
+class ApprovalState(StrEnum):
+    """Where a request for what two people have to do stands."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
 class MailState(StrEnum):
     """Where a mail stands; what could not be delivered is given up after some tries."""
 
@@ -88,13 +99,15 @@ AGREEMENT_MOVES: Mapping[AgreementState, frozenset[AgreementState]] = {
     A.WITHDRAWN: frozenset(),
 }
 
-# A settled debit can still come back: unauthorized returns reach us for sixty days (Nacha return windows).
+# A settled debit can still come back: unauthorized returns reach us for sixty days (Nacha return windows). What was
+# posted to the wrong account, or with a wrong amount, is reversed.
 PAYMENT_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
     P.DRAFTED: frozenset({P.SCHEDULED}),
     P.SCHEDULED: frozenset({P.SUBMITTED, P.CANCELLED}),
     P.SUBMITTED: frozenset({P.SETTLED, P.RETURNED}),
-    P.SETTLED: frozenset({P.RETURNED}),
+    P.SETTLED: frozenset({P.RETURNED, P.REVERSED}),
     P.RETURNED: frozenset(),
+    P.REVERSED: frozenset(),
     P.CANCELLED: frozenset(),
 }
 
@@ -127,6 +140,11 @@ METHOD_CHANGE_MOVES: Mapping[MethodChangeState, frozenset[MethodChangeState]] = 
     C.MADE: frozenset({C.UNDONE, C.STOPPED}),
     C.UNDONE: frozenset(),
     C.STOPPED: frozenset(),
+}
+
+APPROVAL_MOVES: Mapping[ApprovalState, frozenset[ApprovalState]] = {
+    state: frozenset(ApprovalState) - {ApprovalState.ASKED} if state is ApprovalState.ASKED else frozenset()
+    for state in ApprovalState
 }
 
 MAIL_MOVES: Mapping[MailState, frozenset[MailState]] = {
@@ -176,6 +194,11 @@ def request_move(old: RequestState, new: RequestState) -> RequestState:
 def method_change_move(old: MethodChangeState, new: MethodChangeState) -> MethodChangeState:
     """The new state of another way to pay. Refuses (`NotAllowed`) a move that the table does not have."""
     return _moved(METHOD_CHANGE_MOVES, old, new)
+
+
+def approval_move(old: ApprovalState, new: ApprovalState) -> ApprovalState:
+    """The new state of a request. Refuses (`NotAllowed`) a move that the table does not have."""
+    return _moved(APPROVAL_MOVES, old, new)
 
 
 def mail_move(old: MailState, new: MailState) -> MailState:

@@ -186,6 +186,16 @@ class MethodChanges:
     draft_minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the agency's people may do: a hardship hold lasts at most `longest_hold` days, and a request for what two
+    people have to do is open for `approval_days`.
+    """
+
+    longest_hold: int
+    approval_days: int
+
+
 Value = TypeVar("Value")
 
 
@@ -220,6 +230,7 @@ class Policy:
     direct_pay: Dated[DirectPay]
     changes: Dated[Changes]
     method_changes: Dated[MethodChanges]
+    desk: Dated[Desk]
 
     def law_on(self, day: date) -> Law:
         return Law(self.rates, self.penalties.on(day))

@@ -29,6 +29,8 @@ REMEDIES: Mapping[str, Remedy] = {
     "R29": Remedy.LOOK_INTO_IT,  # a company says: not authorized
 }
 
+UNAUTHORIZED = frozenset(code for code, what in REMEDIES.items() if what is Remedy.LOOK_INTO_IT)
+
 
 def remedy(code: str) -> Remedy:
     """What helps after a return. After a code that we do not know, the installment has to be paid another way."""

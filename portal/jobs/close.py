@@ -12,7 +12,7 @@ from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.plan import Method
 from portal.gateways.bank import Answer, Bank
-from portal.jobs import bank_files, chunks, drafts, guests, payroll, reminders, statements
+from portal.jobs import approvals, bank_files, chunks, drafts, guests, payroll, reminders, statements
 from portal.models import Agreement, BankAccount, NewBalance, Payment, PaymentStep, Terms
 from portal.models.notice import Cause
 from portal.models.payment import Channel
@@ -140,6 +140,7 @@ STEPS: dict[str, Callable[[Moment, Bank], int]] = {
     "statements": lambda when, _bank: statements.run(when),
     "locks": lambda when, _bank: guests.run(when),
     "drafts": lambda when, _bank: drafts.run(when),
+    "approvals": lambda when, _bank: approvals.run(when),
 }
 
 

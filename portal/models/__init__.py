@@ -2,11 +2,14 @@
 
 from portal.models.agreement import Agreement, Terms
 from portal.models.application import Application
+from portal.models.approval import Approval
 from portal.models.authorization import Authorization
 from portal.models.bank_account import BankAccount
 from portal.models.bank_file import BankFile, QuarantinedLine
+from portal.models.batch import Batch, Tender
 from portal.models.business_day import BusinessDay
 from portal.models.calendar_feed import CalendarFeed
+from portal.models.desk import Hold, Note, PromiseToPay, ReturnReview
 from portal.models.ledger import Entry, Posting
 from portal.models.mail import Mail
 from portal.models.method_change import MethodChange
@@ -26,18 +29,22 @@ from portal.models.user import Attempt, SignIn, User
 __all__ = [
     "Agreement",
     "Application",
+    "Approval",
     "Assessment",
     "Attempt",
     "Authorization",
     "BankAccount",
     "BankFile",
+    "Batch",
     "BusinessDay",
     "CalendarFeed",
     "Conflict",
     "Entry",
+    "Hold",
     "Mail",
     "MethodChange",
     "NewBalance",
+    "Note",
     "Notice",
     "Objection",
     "PasswordReset",
@@ -45,10 +52,12 @@ __all__ = [
     "PaymentStep",
     "PayrollDeduction",
     "Posting",
+    "PromiseToPay",
     "QuarantinedLine",
     "RecoveryCode",
     "Registration",
     "Remittance",
+    "ReturnReview",
     "SecondFactor",
     "SignIn",
     "Spouse",
@@ -57,6 +66,7 @@ __all__ = [
     "Task",
     "TaxPeriod",
     "Taxpayer",
+    "Tender",
     "Terms",
     "TrailEvent",
     "TrailHead",

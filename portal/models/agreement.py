@@ -33,6 +33,9 @@ class Agreement(Base):
             sqlite_where=IS_IN_FORCE,
             postgresql_where=IS_IN_FORCE,
         ),
+        Index("ix_agreements_cure_by", "state", "cure_by", "id"),
+        Index("ix_agreements_accepted_on", "state", "accepted_on", "id"),
+        Index("ix_agreements_frozen_on", "frozen_on", "id"),
     )
 
     id: Mapped[int] = primary_key()

@@ -22,6 +22,7 @@ class Application(Base):
         Index(
             "uq_applications_drafted", "user_id", unique=True, sqlite_where=IS_DRAFTED, postgresql_where=IS_DRAFTED
         ),
+        Index("ix_applications_state", "state", "begun_on", "id"),
     )
 
     id: Mapped[int] = primary_key()

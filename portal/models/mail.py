@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     EMPLOYER_ENDED = "employer_ended"
     SUPPORT_CODE = "support_code"
     OBJECTION_TO_REVIEW = "objection_to_review"
+    APPROVAL_DECIDED = "approval_decided"
 
     ACCEPTANCE = NoticeKind.ACCEPTANCE.value
     RECEIPT = NoticeKind.RECEIPT.value
@@ -37,6 +38,8 @@ class MailKind(StrEnum):
     METHOD_CHANGED = NoticeKind.METHOD_CHANGED.value
     CHANGES_FROZEN = NoticeKind.CHANGES_FROZEN.value
     DEBITS_STOPPED = NoticeKind.DEBITS_STOPPED.value
+    PAYMENT_REVERSED = NoticeKind.PAYMENT_REVERSED.value
+    HOLD = NoticeKind.HOLD.value
     RETURNED_PAYMENT = NoticeKind.RETURNED_PAYMENT.value
     NEW_BALANCE = NoticeKind.NEW_BALANCE.value
     BALANCE_ADDED = NoticeKind.BALANCE_ADDED.value

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     METHOD_CHANGED = "method_changed"
     CHANGES_FROZEN = "changes_frozen"
     DEBITS_STOPPED = "debits_stopped"
+    PAYMENT_REVERSED = "payment_reversed"
+    HOLD = "hold"
     RETURNED_PAYMENT = "returned_payment"
     NEW_BALANCE = "new_balance"
     BALANCE_ADDED = "balance_added"

@@ -17,6 +17,7 @@ from portal.domain.policy import (
     Changes,
     Dated,
     Days,
+    Desk,
     DirectPay,
     Fees,
     IncomeLine,
@@ -33,6 +34,7 @@ WHOLE_NUMBERS = ("filing_months", "floor_after_days", "levy_days")
 ENTRIES = {
     "name", "rates", "penalties", "filing_floors", "limits", "days", "fees", "low_income", "direct_pay", "changes",
     "method_changes",
+    "desk",
 }  # fmt: skip
 
 
@@ -55,6 +57,7 @@ def load(path: Path = HERE / "us-irs.toml") -> Policy:
             direct_pay=_dated(data["direct_pay"], _direct_pay),
             changes=_dated(data["changes"], lambda row: _made(Changes, row)),
             method_changes=_dated(data["method_changes"], lambda row: _made(MethodChanges, row)),
+            desk=_dated(data["desk"], lambda row: _made(Desk, row)),
         )
     except (KeyError, TypeError, ValueError, money.NotMoney) as error:
         raise ValueError(f"the policy {path.name} cannot be read: {error}") from error

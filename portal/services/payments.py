@@ -122,6 +122,17 @@ def cancel(payment: Payment, *, by: Actor, when: Moment) -> None:
         _move(payment, PaymentState.CANCELLED, by=by, when=when)
 
 
+def reverse(payment: Payment, *, by: Actor, when: Moment, **details: str) -> None:
+    """Money that was posted here belongs elsewhere: it never counted for this account, which costs nothing."""
+    with transaction():
+        _move(payment, PaymentState.REVERSED, by=by, when=when, **details)
+        ledger.take_back(payment, when=when)
+        notices.issue(
+            payment.taxpayer_id, NoticeKind.PAYMENT_REVERSED, when=when, payment=payment.reference,
+            amount=str(payment.amount), pay_on=payment.pay_on.isoformat(),
+        )  # fmt: skip
+
+
 def resize(payment: Payment, amount: Money, *, by: Actor, when: Moment) -> None:
     """Promise another amount for the same day, none at all if it is zero, and tell the taxpayer in advance."""
     with transaction():

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from portal.db import db, transaction
 from portal.domain.actor import Actor
 from portal.domain.calendar import business_days_after
@@ -9,6 +11,7 @@ from portal.domain.lifecycle import AgreementState, PaymentState
 from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.plan import Method
+from portal.domain.refusal import Refusal
 from portal.domain.returns import Remedy, remedy
 from portal.domain.waterfall import replay
 from portal.models import Agreement, BankAccount, Payment, Taxpayer
@@ -21,6 +24,13 @@ from portal.services import agreements, bank_accounts, credits, defaults, notice
 
 # After these no debit from the account is ever paid.
 USELESS = (Remedy.NEW_ACCOUNT, Remedy.OWN_PAYMENTS, Remedy.LOOK_INTO_IT)
+# What somebody of the agency, or an import, has entered.
+ENTERED = (Channel.MAIL, Channel.PHONE, Channel.PAYROLL, Channel.EARLIER)
+
+
+class OnlyTheBankTakesItBack(Refusal):
+    """This payment came from a bank account. Only the bank takes it back; what was too much is refunded. Nothing was
+    changed."""
 
 
 def receive(taxpayer: Taxpayer, amount: Money, *, channel: Channel, pay_on: date, by: Actor, when: Moment) -> Payment:
@@ -60,6 +70,19 @@ def take_return(payment: Payment, code: str, *, by: Actor, when: Moment) -> None
             due_by = max(payment.installment_on or date.min, _grace_ends(when.on))
             defaults.review(agreement, Cause.RETURNED, due_by, by=by, when=when)
         follow(payment.taxpayer_id, by=by, when=when)
+
+
+def reverse(payment: Payment, *, by: Actor, when: Moment, **details: str) -> None:
+    """Take back what was posted to the wrong account or with a wrong amount, and do what follows from it. Refuses
+    (`OnlyTheBankTakesItBack`) a debit, and (`NotAllowed`) a payment that does not count.
+    """
+    with transaction():
+        if payment.channel not in ENTERED:
+            raise OnlyTheBankTakesItBack
+        payments.reverse(payment, by=by, when=when, **details)
+        if agreement := _completed_since(payment):
+            agreements.reopen(agreement, by=by, when=when)
+        reconsider(payment.taxpayer_id, by=by, when=when)
 
 
 def reconsider(taxpayer_id: int, *, by: Actor, when: Moment) -> None:
@@ -114,6 +137,17 @@ def _reopen(payment: Payment, *, by: Actor, when: Moment) -> None:
     agreement = db.session.get(Agreement, payment.agreement_id) if payment.agreement_id else None
     if agreement and agreement.state is AgreementState.COMPLETED and arrears.owed(agreement, when.on):
         agreements.reopen(agreement, by=by, when=when)
+
+
+def _completed_since(payment: Payment) -> Agreement | None:
+    """The agreement that was completed with it, unless another one is in force."""
+    if agreements.in_force(payment.taxpayer_id):
+        return None
+    rows = select(Agreement).where(
+        Agreement.taxpayer_id == payment.taxpayer_id, Agreement.state == AgreementState.COMPLETED,
+        Agreement.ended_on >= payment.pay_on,
+    )  # fmt: skip
+    return db.session.execute(rows.order_by(Agreement.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def _stop_debits(agreement: Agreement, payment: Payment, code: str, *, by: Actor, when: Moment) -> None:

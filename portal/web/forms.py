@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Flask, abort, g, request, session
+from flask import Flask, abort, current_app, g, request, session
 from flask_wtf import CSRFProtect, FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, ValidationError
@@ -18,6 +18,7 @@ from portal.web import typed
 from portal.web.access import signed_in
 from portal.web.language import gettext, plural, written
 
+View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
 MOST_FIELDS = 100
 MOST = Money(999_999_999)
@@ -35,9 +36,21 @@ def _from_this_site() -> None:
         abort(403)
 
 
+def takes(most: int) -> Callable[[View], View]:
+    """A view whose form has more answers than others."""
+
+    def marked(view: View) -> View:
+        view.most_fields = most  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
 def _of_a_sane_size() -> None:
     """The limit on the parts of a form does not count those of an address-encoded one."""
-    if request.method == "POST" and sum(map(len, request.form.listvalues())) > MOST_FIELDS:
+    view = current_app.view_functions.get(request.endpoint or "")
+    most = getattr(view, "most_fields", MOST_FIELDS)
+    if request.method == "POST" and sum(map(len, request.form.listvalues())) > most:
         abort(413)
 
 

@@ -168,6 +168,7 @@ def _step(payment: PaymentView, step: payments.Step) -> tuple[str, str, str, str
         else _("We sent the debit to your bank."),
         PaymentState.SETTLED: _("The money is here. It counts as of %(day)s.", day=day(payment.line.pay_on)),
         PaymentState.RETURNED: _("Your bank sent the payment back. It does not count."),
+        PaymentState.REVERSED: _("It was posted here by mistake, and taken off again. It does not count."),
         PaymentState.CANCELLED: _("This payment will not be taken."),
     }[step.state]
     return short_day(step.happened_on), name, told, tone

@@ -165,6 +165,34 @@ WORDS: dict[Kind, Words | tuple[Words, ...]] = {
         now=(N_("The next payment is due on %(first_due_on)s."), N_("If you cannot pay it, call us before.")),
         link=PLAN,
     ),
+    Kind.PAYMENT_REVERSED: Words(
+        title=N_("A payment of %(amount)s was taken off your account"),
+        happened=(
+            N_("A payment of %(amount)s of %(pay_on)s was posted to your account by mistake."),
+            N_("We have taken it off again, and it does not count."),
+        ),
+        costs=(N_("No penalty was added for it."), GROWS),
+        now=(N_("If this payment was yours, call us and have the check or the receipt at hand."),),
+        link=(N_("See this payment"), "/account/payments/%(payment)s"),
+    ),
+    Kind.HOLD: (
+        Words(
+            title=N_("Payments are due again from %(next_on)s"),
+            happened=(N_("The time without payments was ended."),),
+            costs=(GROWS,),
+            now=(N_("The next payment is due on %(next_on)s. If you cannot pay it, call us before."),),
+            link=PLAN,
+            only={"ends_on": ("",)},
+        ),
+        Words(
+            title=N_("No payment is due through %(ends_on)s"),
+            happened=(N_("Because of your hardship we ask for no payment through %(ends_on)s."),),
+            means=(N_("Your plan goes on after that, and cannot end before."),),
+            costs=(GROWS,),
+            now=(N_("The next payment is due on %(next_on)s. If you cannot pay it, call us before."),),
+            link=PLAN,
+        ),
+    ),
     Kind.COMPLETION: Words(
         title=N_("Your plan is completed"),
         happened=(N_("You have paid everything that you owed. Thank you."),),

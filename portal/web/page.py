@@ -102,7 +102,12 @@ def _nav() -> list[tuple[str, str, bool]]:
 
 def _desk_nav() -> list[tuple[str, str, bool]]:
     path = request.path
-    return [(_("Search"), "/agent", path == "/agent" or path.startswith("/agent/taxpayers"))]
+    return [
+        (_("Search"), "/agent", path == "/agent" or path.startswith("/agent/taxpayers")),
+        (_("Worklists"), "/agent/worklists", path.startswith("/agent/worklists")),
+        (_("Batches"), "/agent/batches", path.startswith("/agent/batches")),
+        (_("Approvals"), "/agent/approvals", path.startswith("/agent/approvals")),
+    ]
 
 
 def _supervisor_nav() -> list[tuple[str, str, bool]]:

@@ -20,6 +20,7 @@ PAYMENT_STATES = {
     PaymentState.SETTLED: (N_("Posted"), "good"),
     PaymentState.RETURNED: (N_("Returned"), "bad"),
     PaymentState.CANCELLED: (N_("Cancelled"), "neutral"),
+    PaymentState.REVERSED: (N_("Taken off"), "bad"),
 }
 AGREEMENT_STATES = {
     AgreementState.ACTIVE: (N_("On track"), "good"),

@@ -16,6 +16,7 @@ from portal.domain.lifecycle import (
     REQUEST_MOVES,
     AgreementState,
     ApplicationState,
+    ApprovalState,
     DeductionState,
     MailState,
     MethodChangeState,
@@ -24,6 +25,7 @@ from portal.domain.lifecycle import (
     RequestState,
     agreement_move,
     application_move,
+    approval_move,
     deduction_move,
     mail_move,
     method_change_move,
@@ -48,6 +50,7 @@ PAYMENT_STORIES = [
     [P.SCHEDULED, P.SUBMITTED, P.SETTLED],
     [P.SCHEDULED, P.SUBMITTED, P.RETURNED],
     [P.SCHEDULED, P.SUBMITTED, P.SETTLED, P.RETURNED],
+    [P.SETTLED, P.REVERSED],
 ]
 APPLICATION_STORIES = [
     [D.DRAFTED, D.ACCEPTED],
@@ -147,8 +150,19 @@ def test_an_agents_request_moves_as_the_stories_tell_and_in_no_other_way(move: t
             request_move(*move)
 
 
+@pytest.mark.parametrize("move", list(product(ApprovalState, ApprovalState)), ids=lambda move: " to ".join(move))
+def test_an_approval_is_decided_once(move: tuple[ApprovalState, ApprovalState]) -> None:
+    if move[0] is ApprovalState.ASKED and move[1] is not ApprovalState.ASKED:
+        assert approval_move(*move) is move[1]
+    else:
+        with pytest.raises(NotAllowed):
+            approval_move(*move)
+
+
 def test_nothing_leaves_a_state_that_is_the_end() -> None:
-    assert {state for state, moves in PAYMENT_MOVES.items() if not moves} == {P.CANCELLED, P.RETURNED}
+    assert {state for state, moves in PAYMENT_MOVES.items() if not moves} == {
+        P.CANCELLED, P.RETURNED, P.REVERSED,
+    }  # fmt: skip
     assert {state for state, moves in AGREEMENT_MOVES.items() if not moves} == {A.TERMINATED, A.WITHDRAWN}
     assert {state for state, moves in APPLICATION_MOVES.items() if moves} == {D.DRAFTED}
     assert {state for state, moves in DEDUCTION_MOVES.items() if moves} == {E.ASKED, E.CONFIRMED}

@@ -32,6 +32,7 @@ FACTS: dict[MailKind, dict[str, str]] = {
     MailKind.EMPLOYER_ENDED: ACME | {"reference": "PD-0000-0000"},
     MailKind.SUPPORT_CODE: ROBIN | LINK | {"agent": "Ann Agent", "permission": "cancel_payment", "code": "123456"},
     MailKind.OBJECTION_TO_REVIEW: ROBIN | LINK | {"agent": "Ann Agent"},
+    MailKind.APPROVAL_DECIDED: ROBIN | LINK | {"state": "approved"},
     **{MailKind(kind.value): ROBIN | LINK | facts for kind, facts in NOTICES},
 }
 
