@@ -203,7 +203,7 @@ TABLE = {
     "agent.list_worklists": Row("/agent/worklists", AT_THE_DESK),
     "agent.work": Row("/agent/worklists/defaults", AT_THE_DESK, about=("indefault",)),
     "agent.taxpayer": Row("/agent/taxpayers/{taxpayer}", AT_THE_DESK, about=(OWNER,)),
-    "agent.support_form": Row("/agent/taxpayers/{taxpayer}/support", AT_THE_DESK, part="begin", about=(OWNER,)),
+    "agent.support_form": Row("/agent/taxpayers/{taxpayer}/support", AT_THE_DESK, about=(OWNER,)),
     "agent.begin_support": Row("/agent/taxpayers/{taxpayer}/support-session", AT_THE_DESK, "POST", about=(OWNER,)),
     "agent.request_support": Row("/agent/support/request", HELPS, "GET POST"),
     "agent.enter_code": Row("/agent/support/code", HELPS, "GET POST"),

@@ -90,7 +90,7 @@ LOOKS = (
     .outerjoin(
         objections, and_(objections.c.taxpayer_id == bindparam("taxpayer_id"), objections.c.about == BOTH.c.about)
     )
-    .order_by(BOTH.c.at.desc(), BOTH.c.about)
+    .order_by(BOTH.c.at.desc(), BOTH.c.reason.is_(None), BOTH.c.about)
     .limit(PAGE_ROWS + 1)
     .offset(bindparam("skipped"))
 )  # fmt: skip

@@ -1,6 +1,8 @@
 """Who looked at my account, when and why; what an agent asks me for; and “I did not ask for this”."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect
@@ -16,7 +18,7 @@ from portal.web import support_words
 from portal.web.access import actor, in_person, now, own_taxpayer_id
 from portal.web.forms import Form, OneLine, required
 from portal.web.language import gettext as _
-from portal.web.language import short_day, time_of_day
+from portal.web.language import ngettext, short_day, time_of_day
 from portal.web.page import page
 from portal.web.pages import Pages, asked_page
 
@@ -37,7 +39,7 @@ def show() -> Response:
     return page(
         "account/access.html",
         asked=[_asked(each) for each in looks.asked(taxpayer_id, now().at)],
-        rows=[_row(each) for each in found.lines],
+        rows=[_row(*each) for each in _together(found.lines)],
         pages=Pages(number, number + found.has_more, "/account/access"),
     )
 
@@ -78,8 +80,22 @@ def _asked(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _row(found: Look) -> dict[str, Any]:
-    what, why = _("Opened your account at the desk"), ""
+def _together(lines: Iterable[Look]) -> Iterator[tuple[Look, int]]:
+    """Looks one after the other of one agent on one day at the desk are one line, and how many they are."""
+    for _key, same in groupby(lines, _kind):
+        found = list(same)
+        yield found[0], len(found)
+
+
+def _kind(found: Look) -> tuple[object, ...]:
+    if found.is_session or found.objected_at:
+        return (found.about,)
+    return found.agent, _local(found.began_at).date()
+
+
+def _row(found: Look, times: int) -> dict[str, Any]:
+    what = ngettext("Opened your account at the desk", "Opened your account at the desk, %(num)s times", times)
+    why = ""
     if found.is_session:
         what = _("Saw your pages as you see them, until %(time)s", time=_time(found.ended_at or found.ends_at))
         if found.is_running(now().at):
