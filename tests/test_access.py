@@ -24,6 +24,7 @@ from portal.models import (
     Approval,
     Authorization,
     BankAccount,
+    BankFile,
     Batch,
     MethodChange,
     Notice,
@@ -31,6 +32,7 @@ from portal.models import (
     PasswordReset,
     Payment,
     PayrollDeduction,
+    QuarantinedLine,
     Registration,
     SignIn,
     Taxpayer,
@@ -215,6 +217,11 @@ TABLE = {
     "looks.refuse": Row("/account/access/refusal", IN_PERSON, "POST"),
     "looks.object_to": Row("/account/access/objection", IN_PERSON, "POST"),
     "agent.end_support": Row("/agent/support/end", AT_THE_DESK, "POST"),
+    "admin.overview": Row("/admin", FOR_ADMINISTRATORS),
+    "admin.policy": Row("/admin/policy", FOR_SUPERVISORS),
+    "admin.bank": Row("/admin/bank", FOR_ADMINISTRATORS, part="list", about=HOUSEHOLDS),
+    "admin.bank_lines_page": Row("/admin/bank/lines", FOR_SUPERVISORS, part="list"),
+    "admin.bank_line": Row("/admin/bank/lines/{line}", FOR_SUPERVISORS, "GET POST"),
     "admin.all_users": Row("/admin/users", FOR_ADMINISTRATORS, "GET POST", part="list"),
     "admin.invite": Row("/admin/users/new", FOR_ADMINISTRATORS, "GET POST"),
     "admin.one_user": Row("/admin/users/{user}", FOR_ADMINISTRATORS, about=(OWNER,)),
@@ -553,7 +560,7 @@ def its_address(row: Row) -> str:
     years = {each.facts.tax_year for each in account_view(owner.id, TODAY).standing.years}
     years -= {each.facts.tax_year for each in account_view(taxpayer(OTHER).id, TODAY).standing.years}
     return row.address.format(
-        taxpayer=owner.reference, user=user(OWNER).reference, day=TODAY,
+        taxpayer=owner.reference, user=user(OWNER).reference, line=its_line(), day=TODAY,
         reference=db.session.execute(newest).scalar_one(), year=max(years),
         statement=its_statement(), **its_papers(owner.id), **at_the_desk(owner.id),
     )  # fmt: skip
@@ -587,6 +594,20 @@ def at_the_desk(owner_id: int) -> dict[str, str]:
         db.session.commit()
     entered = select(Batch.reference).join(Tender, Tender.batch_id == Batch.id).where(Tender.taxpayer_id == owner_id)
     return {"batch": db.session.execute(entered).scalar_one(), "approval": db.session.execute(asked).scalar_one()}
+
+
+def its_line() -> str:
+    """A line from the bank that could not be booked."""
+    if not (found := db.session.execute(select(QuarantinedLine.reference)).scalar()):
+        file = BankFile(direction="received", name="returns", business_day=TODAY, entries=1, total=Money(0),
+                        recorded_at=NOW.at)  # fmt: skip
+        db.session.add(file)
+        db.session.flush()
+        line = QuarantinedLine(bank_file_id=file.id, line=3, code="R01", why="It is for another company.")
+        db.session.add(line)
+        db.session.commit()
+        found = line.reference
+    return str(found)
 
 
 def its_papers(owner_id: int) -> dict[str, str]:

@@ -21,6 +21,7 @@ from portal.domain.nacha.debits import (
 )
 from portal.domain.nacha.fields import Unreadable
 from portal.domain.nacha.files import write_file
+from portal.domain.nacha.masked import masked
 from portal.domain.nacha.returns import Corrected, Returned, read_returns
 from portal.models import BankAccount, BankFile, Payment, QuarantinedLine, Taxpayer
 from portal.models.bank_account import AccountType
@@ -88,14 +89,15 @@ def take(name: str, content: bytes, company: Company, *, by: Actor, when: Moment
         )  # fmt: skip
         db.session.add(file)
         db.session.flush()
+        text = content.decode("latin-1")
         try:
-            answers = read_returns(content.decode("latin-1"))
+            answers = read_returns(text)
         except Unreadable as refusal:
-            _quarantine(file, 0, None, None, str(refusal))
+            db.session.add(QuarantinedLine(bank_file_id=file.id, line=0, why=_short(str(refusal))))
             answers = ()
         for answer in answers:
             if why := _book(answer, company, by=by, when=when):
-                _quarantine(file, answer.line, answer.original_trace, answer.code, why)
+                _quarantine(file, answer, text, why)
         file.entries = len(answers)
         file.total = sum((each.amount for each in answers if isinstance(each, Returned)), Money(0))
         trail.append("bank_file.taken", file.name, by=by, when=when, entries=str(file.entries), total=str(file.total))
@@ -124,9 +126,20 @@ def _book(answer: Returned | Corrected, company: Company, *, by: Actor, when: Mo
     return ""
 
 
-def _quarantine(file: BankFile, line: int, trace: str | None, code: str | None, why: str) -> None:
-    why = " ".join(why.split())[:300]
-    db.session.add(QuarantinedLine(bank_file_id=file.id, line=line, trace=trace, code=code, why=why))
+def _quarantine(file: BankFile, answer: Returned | Corrected, text: str, why: str) -> None:
+    """Keep a line with the one that belongs to it, of which the numbers are masked."""
+    records = text.splitlines()[answer.line - 1 : answer.line + 1]
+    amount = answer.amount if isinstance(answer, Returned) else Money(0)
+    db.session.add(
+        QuarantinedLine(
+            bank_file_id=file.id, line=answer.line, trace=answer.original_trace, code=answer.code, why=_short(why),
+            content="\n".join(map(masked, records)), amount=amount,
+        )
+    )  # fmt: skip
+
+
+def _short(why: str) -> str:
+    return " ".join(why.split())[:300]
 
 
 def _open_file(effective_on: date, amount: Money, when: Moment) -> BankFile:

@@ -118,15 +118,22 @@ def _supervisor_nav() -> list[tuple[str, str, bool]]:
 def _admin_nav() -> list[tuple[str, str, bool]]:
     path = request.path
     return [
+        (_("At a glance"), "/admin", path == "/admin"),
         (_("Users"), "/admin/users", path.startswith("/admin/users")),
         (_("Daily closes"), "/admin/days", path.startswith("/admin/days")),
+        (_("Bank"), "/admin/bank", path == "/admin/bank"),
         *_shared_nav(),
     ]
 
 
 def _shared_nav() -> list[tuple[str, str, bool]]:
     """What supervisors and administrators look at."""
-    return [(_("The trail"), "/admin/trail", request.path.startswith("/admin/trail"))]
+    path = request.path
+    return [
+        (_("Lines from the bank"), "/admin/bank/lines", path.startswith("/admin/bank/lines")),
+        (_("The trail"), "/admin/trail", path.startswith("/admin/trail")),
+        (_("Policy"), "/admin/policy", path == "/admin/policy"),
+    ]
 
 
 # What each role goes to.

@@ -30,7 +30,9 @@ from portal.web.page import page
 bp = Blueprint("sign_in", __name__)
 DEVICE_DAYS = 365
 AWAITING = "awaits_code"
-HOME = {Role.TAXPAYER: "/account", Role.AGENT: "/agent", Role.SUPERVISOR: "/agent"}
+HOME = {
+    Role.TAXPAYER: "/account", Role.AGENT: "/agent", Role.SUPERVISOR: "/agent", Role.ADMINISTRATOR: "/admin",
+}  # fmt: skip
 
 
 class SignInForm(Form):
@@ -89,7 +91,7 @@ class ProofForm(Form):
 @before_second_factor
 def prove() -> Response:
     who = signed_in() or abort(404)
-    form, home = ProofForm(next=request.args.get("next", "")), HOME.get(who.role, "/")
+    form, home = ProofForm(next=request.args.get("next", "")), HOME[who.role]
     if form.carry_out(lambda: _renew(who, form)):
         return redirect(own_page(form.next.data) or home, 303)  # type: ignore[return-value]
     shown = shown_code(who.user_id)
@@ -143,7 +145,7 @@ def _welcome(begun: Begun, form: SignInForm | CodeForm) -> Response:
     user = begun.user
     _begin_session(user)
     login_user(sign_ins.find(begun.token, when=now()))
-    response: Response = redirect(own_page(form.next.data) or HOME.get(user.role, "/"), 303)  # type: ignore[assignment]
+    response: Response = redirect(own_page(form.next.data) or HOME[user.role], 303)  # type: ignore[assignment]
     settings = office().settings
     response.set_cookie(
         "device", _devices().dumps([user.email, secrets.token_urlsafe(12)]), max_age=DEVICE_DAYS * 86400,

@@ -177,6 +177,11 @@ def test_a_line_that_cannot_be_booked_is_quarantined_with_the_reason(
     assert line == 3
     assert told.startswith(why)
     assert "2026-11-18 returned" not in steps(agreement)
+    kept = db.session.execute(db.select(QuarantinedLine)).scalar_one()
+    number = bank_accounts.number_of(db.session.execute(db.select(BankAccount)).scalar_one())
+    assert number not in kept.content
+    assert number[-4:] in kept.content
+    assert kept.amount.cents > 0
 
 
 def test_a_debit_that_came_back_before_cannot_come_back_again(empty: Flask, bank: NachaBank) -> None:
