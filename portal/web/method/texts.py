@@ -37,6 +37,7 @@ def _facts(desk: Desk, change: MethodChangeView, found: Handover) -> dict[str, A
         "fee_comes_back": found.fee.is_given_back,
         "first_due_on": day(found.first_due_on),
         "is_debited": change.method is Method.DIRECT_DEBIT,
+        "was_debited": desk.agreement.method is Method.DIRECT_DEBIT,
         "method": words.method(change.method),
         "monthly": money(asked.monthly),
         "notice_days": office().policy.days.on(now().on).revocation_notice,
