@@ -72,11 +72,18 @@ def _side_by_side(found: Addition, monthly: Money) -> list[Row]:
     if monthly != joined.monthly:
         columns.insert(1, (_("With %(year)s, same amount", year=found.years), joined.monthly, joined.new))
     return [
-        {"plan": name, "monthly": money(amount), "ends": _end(each), "growth": money(each.growth)}
+        {
+            "plan": name,
+            "monthly": money(amount),
+            "ends": _end(each, is_late=each is joined.new and not joined.holds),
+            "growth": money(each.growth),
+        }
         for name, amount, each in columns
     ]
 
 
-def _end(found: Outlook) -> str:
+def _end(found: Outlook, *, is_late: bool) -> str:
     last = found.schedule.paid_off_on
-    return day(last) if last else _("not paid in time")
+    if last is None:
+        return _("not paid in time")
+    return _("%(day)s: too late", day=day(last)) if is_late else day(last)

@@ -82,6 +82,7 @@ def test_where_the_amount_must_rise_the_least_is_filled_in_and_less_is_refused(l
     assert least > Money(310_00)
 
     page = large.get("/agreement/balance")
+    assert ": too late" in page.text
     assert f"at least {money(least)}" in page.text
     assert filled_in(page.form())["monthly"] == str(least)
 
