@@ -189,11 +189,12 @@ class MethodChanges:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the agency's people may do: a hardship hold lasts at most `longest_hold` days, and a request for what two
-    people have to do is open for `approval_days`.
+    people have to do is open for `approval_days`. One person may abate what is within `abated_alone`.
     """
 
     longest_hold: int
     approval_days: int
+    abated_alone: Ceiling
 
 
 Value = TypeVar("Value")

@@ -16,6 +16,8 @@ class ApprovalKind(StrEnum):
 
     REVERSAL = "reversal"
     RELEASE = "release"
+    REFUND = "refund"
+    ABATEMENT = "abatement"
 
 
 class Approval(Base):

@@ -57,7 +57,7 @@ def load(path: Path = HERE / "us-irs.toml") -> Policy:
             direct_pay=_dated(data["direct_pay"], _direct_pay),
             changes=_dated(data["changes"], lambda row: _made(Changes, row)),
             method_changes=_dated(data["method_changes"], lambda row: _made(MethodChanges, row)),
-            desk=_dated(data["desk"], lambda row: _made(Desk, row)),
+            desk=_dated(data["desk"], lambda row: _made(Desk, row | _ceilings(row))),
         )
     except (KeyError, TypeError, ValueError, money.NotMoney) as error:
         raise ValueError(f"the policy {path.name} cannot be read: {error}") from error

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -10,12 +10,14 @@ from portal.db import db, transaction
 from portal.domain.actor import Actor, Role
 from portal.domain.lifecycle import AgreementState, ApprovalState, PaymentState, approval_move
 from portal.domain.moment import Moment
+from portal.domain.money import read
+from portal.domain.period import Abatement, Kind
 from portal.domain.refusal import Refusal
-from portal.models import Agreement, Approval, Payment, User
+from portal.models import Agreement, Approval, Payment, Taxpayer, User
 from portal.models.approval import ApprovalKind
 from portal.models.mail import MailKind
 from portal.office import office
-from portal.services import agreements, mails, receipts, trail
+from portal.services import abatements, agreements, credits, mails, receipts, trail
 
 
 class AskedAlready(Refusal):
@@ -47,16 +49,18 @@ class NotPossible(Refusal):
 class Deed:
     """Something that two people do: what exactly would be changed, None if nothing can be; and how it is done."""
 
-    facts: Callable[[int, str], dict[str, str] | None]
+    facts: Callable[[int, str, Mapping[str, str]], dict[str, str] | None]
     do: Callable[[Approval, Actor, Moment], object]
 
 
-def ask(kind: ApprovalKind, taxpayer_id: int, subject: str, reason: str, *, by: Actor, when: Moment) -> Approval:
+def ask(
+    kind: ApprovalKind, taxpayer_id: int, subject: str, reason: str, *, by: Actor, when: Moment, **wanted: str
+) -> Approval:  # fmt: skip
     """Ask for a deed about a subject of the account. Refuses (`NotPossible`) what cannot be done, and
     (`AskedAlready`) what is waiting for a decision.
     """
     with transaction():
-        facts = DEEDS[kind].facts(taxpayer_id, subject)
+        facts = DEEDS[kind].facts(taxpayer_id, subject, wanted)
         if facts is None:
             raise NotPossible
         same = (Approval.kind == kind, Approval.subject == subject, Approval.state == ApprovalState.ASKED)
@@ -80,7 +84,7 @@ def approve(reference: str, answer: str, *, by: Actor, when: Moment) -> None:
     with transaction():
         approval = _decide(reference, ApprovalState.APPROVED, answer, by=by, when=when)
         deed = DEEDS[approval.kind]
-        if deed.facts(approval.taxpayer_id, approval.subject) != approval.facts:
+        if deed.facts(approval.taxpayer_id, approval.subject, approval.facts) != approval.facts:
             raise ChangedSince
         deed.do(approval, by, when)
 
@@ -154,7 +158,20 @@ def _payment(taxpayer_id: int, reference: str) -> Payment | None:
     return db.session.execute(rows).scalar_one_or_none()
 
 
-def _of_reversal(taxpayer_id: int, reference: str) -> dict[str, str] | None:
+def abate(taxpayer: Taxpayer, wanted: Abatement, reason: str, *, by: Actor, when: Moment) -> Approval | None:
+    """Give up a part of what was charged: at once within what one person may, else it is asked for."""
+    with transaction():
+        if office().policy.desk.on(when.on).abated_alone.admits(wanted.amount):
+            abatements.abate(taxpayer, wanted, reason, by=by, when=when)
+            return None
+        subject = f"{wanted.tax_year} {wanted.kind}"
+        return ask(
+            ApprovalKind.ABATEMENT, taxpayer.id, subject, reason, by=by, when=when, amount=str(wanted.amount),
+            on=wanted.on.isoformat(), what=wanted.kind, year=str(wanted.tax_year),
+        )  # fmt: skip
+
+
+def _of_reversal(taxpayer_id: int, reference: str, _wanted: Mapping[str, str]) -> dict[str, str] | None:
     payment = _payment(taxpayer_id, reference)
     if payment is None or payment.state is not PaymentState.SETTLED or payment.channel not in receipts.ENTERED:
         return None
@@ -167,7 +184,24 @@ def _reverse(approval: Approval, by: Actor, when: Moment) -> None:
     receipts.reverse(payment, by=by, when=when, approval=approval.reference)
 
 
-def _of_release(taxpayer_id: int, reference: str) -> dict[str, str] | None:
+def _as_wanted(_taxpayer_id: int, _subject: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    """What is asked for is what would be done; what is not possible any more, the deed refuses."""
+    return dict(wanted)
+
+
+def _refund(approval: Approval, by: Actor, when: Moment) -> None:
+    taxpayer = db.session.get_one(Taxpayer, approval.taxpayer_id)
+    credits.refund(taxpayer, read(approval.facts["amount"]), approval.reason, by=by, when=when)
+
+
+def _abate(approval: Approval, by: Actor, when: Moment) -> None:
+    facts, taxpayer = approval.facts, db.session.get_one(Taxpayer, approval.taxpayer_id)
+    on, amount = date.fromisoformat(facts["on"]), read(facts["amount"])
+    wanted = Abatement(on, Kind(facts["what"]), amount, int(facts["year"]))
+    abatements.abate(taxpayer, wanted, approval.reason, by=by, when=when)
+
+
+def _of_release(taxpayer_id: int, reference: str, _wanted: Mapping[str, str]) -> dict[str, str] | None:
     agreement = _frozen(taxpayer_id, reference)
     return {"frozen_on": agreement.frozen_on.isoformat()} if agreement and agreement.frozen_on else None
 
@@ -189,4 +223,6 @@ def _frozen(taxpayer_id: int, reference: str) -> Agreement | None:
 DEEDS: Mapping[ApprovalKind, Deed] = {
     ApprovalKind.REVERSAL: Deed(_of_reversal, _reverse),
     ApprovalKind.RELEASE: Deed(_of_release, _release),
+    ApprovalKind.REFUND: Deed(_as_wanted, _refund),
+    ApprovalKind.ABATEMENT: Deed(_as_wanted, _abate),
 }

@@ -8,12 +8,15 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from portal.domain.actor import Role
-from portal.domain.money import read
+from portal.domain.ledger import owed_account
+from portal.domain.money import Money, read
+from portal.domain.period import Kind
 from portal.models.approval import ApprovalKind
 from portal.queries import approvals as looked_up
 from portal.queries.approvals import ApprovalView
 from portal.queries.standings import account_view
 from portal.services import approvals, desk
+from portal.web import words as page_words
 from portal.web.access import actor, now
 from portal.web.agent import words
 from portal.web.agent.desk import at_the_desk, bp
@@ -103,6 +106,13 @@ def _changes(each: ApprovalView) -> list[dict[str, Any]]:
         frozen = _("frozen since %(day)s", day=_day(each.facts["frozen_on"]))
         return [{"what": each.subject, "before": frozen, "after": _("debits go on")}]
     amount, standing = read(each.facts["amount"]), account_view(each.taxpayer_id, now().on).standing
+    if each.kind is ApprovalKind.REFUND:
+        left = max(Money(0), standing.credit - amount)
+        return [{"what": _("Credit"), "before": money(standing.credit), "after": money(left)}]
+    if each.kind is ApprovalKind.ABATEMENT:
+        after = _("%(amount)s of it given up from %(day)s", amount=money(amount), day=_day(each.facts["on"]))
+        what = f"{page_words.ledger_account(owed_account(Kind(each.facts['what'])))} {each.facts['year']}"
+        return [{"what": what, "before": _("charged in full"), "after": after}]
     counts = _("%(amount)s, counts as of %(day)s", amount=money(amount), day=_day(each.facts["pay_on"]))
     posted = {"before": money(standing.posted), "after": money(standing.posted - amount)}
     return [

@@ -5,14 +5,17 @@ from typing import Any, ClassVar
 
 from flask import Response, abort, flash, redirect
 from wtforms import StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import Length, Regexp
 
 from portal.domain import cells
 from portal.domain.money import Money
+from portal.domain.period import Abatement, Kind
 from portal.models import Taxpayer
 from portal.models.approval import ApprovalKind
 from portal.models.batch import TenderKind
+from portal.queries.standings import account_view
 from portal.services import approvals, desk, holds, taxpayers, tenders
+from portal.services.credits import MoreThanTheCredit
 from portal.services.tenders import Line
 from portal.web.access import actor, now
 from portal.web.agent.desk import at_the_desk, bp, taxpayer_at_hand
@@ -24,6 +27,13 @@ from portal.web.page import page
 
 LARGEST = Money(9_999_999_99)
 LONGEST = Length(max=2000)
+ABATED: dict[str, Any] = {
+    Kind.FAILURE_TO_PAY: _l("Penalty for paying late"),
+    Kind.FAILURE_TO_FILE: _l("Penalty for filing late"),
+    Kind.DISHONORED: _l("Penalty for a returned payment"),
+    Kind.INTEREST: _l("Interest"),
+    Kind.TAX: _l("Tax"),
+}
 
 
 class DeedForm(Form):
@@ -213,6 +223,52 @@ class ReleaseForm(RequestForm):
     explained = _l("Debits go on after this, from an account that can be used.")
 
 
+class RefundForm(DeedForm):
+    """A credit is sent back, by two people always."""
+
+    heading = _l("Ask to send a credit back")
+    explained = _l("The taxpayer reads the reason in the notice.")
+    submit, done = RequestForm.submit, RequestForm.done
+
+    amount = MoneyField(_l("Amount"), [required(_l("Enter the amount.")), AtMost(LARGEST)])
+    reason = TextAreaField(_l("Why"), [required(_l("Write down why.")), LONGEST, Obeys(desk.plain)])
+
+    def send(self) -> None:
+        assert self.amount.data is not None
+        credit = account_view(self.taxpayer.id, now().on).standing.credit
+        if not Money(0) < self.amount.data <= credit:
+            raise MoreThanTheCredit(credit=credit)
+        reason, amount = (self.reason.data or "").strip(), str(self.amount.data)
+        subject = self.taxpayer.reference
+        approvals.ask(ApprovalKind.REFUND, self.taxpayer.id, subject, reason, by=actor(), when=now(), amount=amount)
+
+
+class AbatementForm(DeedForm):
+    """A part of what was charged is given up."""
+
+    heading = _l("Give up a part of a debt")
+    explained = _l("Small amounts at once, larger ones once a supervisor agrees. The taxpayer reads the reason.")
+    done = _l("It is done, or a supervisor has to decide now.")
+
+    what = ChoiceField(_l("What was charged"), choices=options(ABATED))
+    year = StringField(
+        _l("Year"), [required(_l("Enter the year.")), Regexp(r"[12][0-9]{3}\Z", message=_l("Enter a year."))]
+    )
+    amount = MoneyField(_l("Amount"), [required(_l("Enter the amount.")), AtMost(LARGEST)])
+    effective_on = DayField(_l("Counts from"), [required(_l("Enter the day."))])
+    reason = TextAreaField(_l("Why"), [required(_l("Write down why.")), LONGEST, Obeys(desk.plain)])
+
+    def __init__(self, taxpayer: Taxpayer, subject: str) -> None:
+        super().__init__(taxpayer, subject, effective_on=now().on)
+
+    def send(self) -> None:
+        assert self.amount.data is not None
+        assert self.effective_on.data is not None
+        kind, year = Kind(self.what.data), int(self.year.data or "")
+        wanted = Abatement(self.effective_on.data, kind, self.amount.data, year)
+        approvals.abate(self.taxpayer, wanted, (self.reason.data or "").strip(), by=actor(), when=now())
+
+
 FORMS: Mapping[str, type[DeedForm]] = {
     "payment": PaymentForm,
     "note": NoteForm,
@@ -224,6 +280,8 @@ FORMS: Mapping[str, type[DeedForm]] = {
     "review": ReviewForm,
     "reversal": ReversalForm,
     "release": ReleaseForm,
+    "refund": RefundForm,
+    "abatement": AbatementForm,
 }
 DEED = f"/agent/taxpayers/<reference:reference>/<any({', '.join(FORMS)}):name>"
 

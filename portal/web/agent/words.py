@@ -21,6 +21,8 @@ TENDERS: dict[str, Any] = {
 APPROVALS = {
     ApprovalKind.REVERSAL: N_("Take a payment off"),
     ApprovalKind.RELEASE: N_("Release a frozen plan"),
+    ApprovalKind.REFUND: N_("Send a credit back"),
+    ApprovalKind.ABATEMENT: N_("Give up a part of a debt"),
 }
 APPROVAL_STATES = {
     ApprovalState.ASKED: (N_("Waiting"), "wait"),
@@ -44,6 +46,8 @@ WORKLISTS = {
     Work.DRAFTS: (N_("Applications left half done"), N_("Offer to help.")),
 }
 EVENTS = {
+    "account.abated": N_("A part of the debt given up"),
+    "credit.refunded": N_("Credit sent back"),
     "agreement.accepted": N_("Plan accepted"),
     "agreement.changed": N_("Plan changed"),
     "agreement.completed": N_("Plan completed"),

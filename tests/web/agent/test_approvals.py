@@ -165,3 +165,42 @@ def test_a_debit_is_not_taken_off_by_hand(app: Flask) -> None:
     place = f"/agent/taxpayers/{taxpayer('ontime').reference}/reversal/{payment.reference}"
 
     assert inside(app, "agent").fill_in(place, reason="Why not.").status == 422
+
+
+def abatement(app: Flask, amount: str, year: str = "2023") -> Page:
+    place = f"/agent/taxpayers/{taxpayer('owing').reference}/abatement"
+    reason = "A death in the family."
+    return inside(app, "agent").fill_in(place, what="failure_to_pay", year=year, amount=amount, reason=reason)
+
+
+def test_one_person_abates_a_little_and_two_abate_more(app: Flask) -> None:
+    owed = account_view(taxpayer("owing").id, TODAY).standing
+    year = str(max(owed.years, key=lambda each: each.owed.penalty).facts.tax_year)
+    little = abatement(app, "50.00", year)
+    between = account_view(taxpayer("owing").id, TODAY).standing.balance
+    abatement(app, "500.01", year)
+    approval = db.session.execute(select(Approval)).scalar_one()
+
+    assert "It is done" in little.text
+    assert between <= owed.balance - Money(50_00)
+    assert account_view(taxpayer("owing").id, TODAY).standing.balance == between
+    decide(app, "supervisor", approval, "approve")
+    assert account_view(taxpayer("owing").id, TODAY).standing.balance <= between - Money(500_01)
+    assert not any(audit.faults())
+
+
+def test_a_credit_is_sent_back_by_two_always(app: Flask) -> None:
+    balance = account_view(taxpayer("stranger").id, TODAY).standing.balance
+    line = Line(taxpayer("stranger").reference, TenderKind.CHECK, "9", balance + Money(75_00))
+    tenders.record(line, TODAY, by=actor("agent"), when=NOW)
+    place = f"/agent/taxpayers/{taxpayer('stranger').reference}/refund"
+    too_much = inside(app, "agent").fill_in(place, amount="75.01", reason="Paid too much.")
+    inside(app, "agent").fill_in(place, amount="75.00", reason="Paid too much.")
+    approval = db.session.execute(select(Approval)).scalar_one()
+    seen = inside(app, "supervisor").get(f"/agent/approvals/{approval.reference}")
+    decide(app, "supervisor", approval, "approve")
+
+    assert "The credit is $75.00." in too_much.text
+    assert "$75.00" in seen.text
+    assert account_view(taxpayer("stranger").id, TODAY).standing.credit == Money(0)
+    assert not any(audit.faults())
