@@ -25,6 +25,7 @@ FACTS: dict[MailKind, dict[str, str]] = {
     MailKind.REGISTRATION: LINK,
     MailKind.ALREADY_REGISTERED: LINK | ROBIN,
     MailKind.PASSWORD_RESET: ROBIN | LINK,
+    MailKind.INVITATION: ROBIN | LINK,
     MailKind.PASSWORD_CHANGED: ROBIN,
     MailKind.SECOND_FACTOR: ROBIN | {"what": "used"},
     MailKind.EMPLOYER_REQUEST: ACME | LINK | {"employee": "Robin Reed", "ends_on": "2026-12-23"},
