@@ -70,7 +70,7 @@ class Change:
     days: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InForce:
     """An agreement as a change of it is decided on, at a moment. `made` are the due dates for which a payment is
     sent, here, or signed in place of the debit; `late` is promised for installments that were due already. `books`
@@ -143,13 +143,14 @@ class Opening(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """What a change comes to: the terms that follow, the instant from which they hold, the first payment under them,
-    what leaves as it was promised, and the payments to come without and with it. `until`: until when a change still
+    what leaves as it was promised, and the payments to come without and with it. What holds at once, holds from the
+    instant of the yes. `until`: until when a change still
     reaches that payment. `instead_of` is the day of a payment that is skipped or moved.
     """
 
     change: Change
     terms: TermsOf
-    holds_from: datetime
+    holds_from: datetime | None
     first: Due
     until: datetime
     leaving: tuple[Leaving, ...]

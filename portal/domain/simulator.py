@@ -194,7 +194,7 @@ def _come_to(plan: InForce, change: Change, found: Opening, terms: TermsOf) -> S
     return Simulation(
         change=change,
         terms=terms,
-        holds_from=plan.when.at.astimezone(plan.zone) if is_now else midnight,
+        holds_from=None if is_now else midnight,
         first=Due(paid_on(plan, first_on, terms), terms.monthly),
         until=plan.cut_off(found.due_on, is_debited=found.terms.is_debited),
         leaving=tuple(

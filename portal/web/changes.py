@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect
+from flask import Blueprint, Response, flash, redirect
 from wtforms import BooleanField, HiddenField
 
 from portal.domain.actor import Permission
 from portal.domain.change import Change, ChangeKind, InForce, Leaving, Simulation
-from portal.domain.lifecycle import IN_FORCE
 from portal.domain.refusal import Refusal
-from portal.domain.simulator import InDefault, TooLate, require_changeable, simulate
+from portal.domain.simulator import InDefault, TooLate, require_changeable
 from portal.queries import changes as queries
 from portal.services import changes
 from portal.services.changes import ChangedMeanwhile, Seen, ShownAnew
@@ -20,11 +19,11 @@ from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.language import marked as N_
 from portal.web.page import page
+from portal.web.plans import AGREEMENT, own_plan, simulated
 from portal.web.questions import QUESTIONS, Question
 from portal.web.simulator import shown
 
 bp = Blueprint("changes", __name__)
-AGREEMENT = "/agreement"
 WAYS_OUT: dict[type[Refusal], tuple[str, str]] = {
     InDefault: (N_("Put your plan right"), "/agreement/cure"),
     TooLate: (N_("Change the monthly amount"), "/agreement/amount"),
@@ -103,14 +102,6 @@ def withdraw() -> Response:
     return page("agreement/withdrawal.html", form=form, balance=plan.balance, leaving=staying(plan))
 
 
-def own_plan() -> InForce:
-    """The agreement in force of the person signed in; where there is none, its page says so."""
-    plan = queries.agreed(own_taxpayer_id(), now())
-    if plan is None or plan.state not in IN_FORCE:
-        abort(redirect(AGREEMENT, 303))
-    return plan
-
-
 def staying(plan: InForce) -> list[Leaving]:
     """What is still taken when the plan is given up: what was sent, and what was signed apart from it."""
     return [each for due_on, each in plan.arranged if each.is_sent or due_on is None]
@@ -122,7 +113,7 @@ def why_not_now(plan: InForce, kind: ChangeKind) -> Refusal | None:
         if QUESTIONS[kind].asks:
             require_changeable(plan, kind)
         else:
-            simulate(plan, Change(kind))
+            simulated(plan, Change(kind))
     except Refusal as refusal:
         return refusal
     return None
@@ -151,7 +142,7 @@ def _asked(yes: YesForm) -> dict[str, Any]:
         others = [row_of(each) for each in queries.made(own_taxpayer_id(), question.plan.reference, 1)]
     return {
         "form": question,
-        "found": shown(result, question.plan.when.at) if result else None,
+        "found": shown(result, now().at) if result else None,
         "yes": yes.ask(result) if result else None,
         "others": others,
         "columns": columns(),

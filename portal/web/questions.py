@@ -8,11 +8,11 @@ from werkzeug.datastructures import MultiDict
 
 from portal.domain.change import Change, ChangeKind, InForce, Simulation, opening, paid_on
 from portal.domain.refusal import Refusal
-from portal.domain.simulator import minimum, most, simulate
 from portal.web.forms import MOST, AtMost, ChoiceField, Form, MoneyField, Once, kept_answers, required
 from portal.web.language import day, money
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
+from portal.web.plans import bounds, simulated
 
 
 class Question(Form):
@@ -45,7 +45,7 @@ class Question(Form):
         if not self.is_asked or not self.validate():
             return None
         try:
-            return simulate(self.plan, self.change())
+            return simulated(self.plan, self.change())
         except Refusal as refusal:
             self.refuse(refusal)
             return None
@@ -65,10 +65,9 @@ class AmountQuestion(Question):
 
     def __init__(self, plan: InForce) -> None:
         super().__init__(plan, monthly=plan.history[-1].monthly)
-        bounds = {"least": money(minimum(plan) or plan.history[-1].monthly), "most": money(most(plan))}
-        self.hint = _(
-            "From %(least)s, which pays everything in time, to %(most)s, which is all that you owe.", **bounds
-        )
+        least, most = bounds(plan)
+        self.hint = _("From %(least)s, which pays everything in time, to %(most)s, which is all that you owe.",
+                      least=money(least), most=money(most))  # fmt: skip
 
     def change(self) -> Change:
         return Change(ChangeKind.AMOUNT, monthly=self.monthly.data)

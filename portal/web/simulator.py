@@ -7,6 +7,7 @@ from datetime import datetime
 from portal.domain.change import Leaving, Simulation
 from portal.domain.money import Money
 from portal.domain.projection import Installment, Schedule
+from portal.office import office
 from portal.web.language import day, instant, money, short_day
 from portal.web.language import gettext as _
 
@@ -31,8 +32,8 @@ class Shown:
 def shown(result: Simulation, now: datetime) -> Shown:
     """The simulator's answer in the reader's language."""
     both = [("old", _("Now"), ""), ("new", _("With the change"), "")]
-    since = instant(result.holds_from)
-    facts = [(_("Holds from"), _("%(instant)s, at once", instant=since) if result.holds_from <= now else since)]
+    since = instant(result.holds_from or now.astimezone(office().settings.time_zone))
+    facts = [(_("Holds from"), _("%(instant)s, at once", instant=since) if result.holds_from is None else since)]
     if result.instead_of:
         facts.append((_("Instead of the payment on"), day(result.instead_of)))
     facts.append((_("First payment with the change"), _at(result.first.amount, day(result.first.on))))

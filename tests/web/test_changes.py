@@ -1,5 +1,6 @@
 """Changing an agreement on its page: what is asked, what it comes to, the yes, and what is told when it cannot be."""
 
+import gzip
 from urllib.parse import unquote
 
 import pytest
@@ -21,6 +22,7 @@ from tests.cast import PASSWORD, email_of, taxpayer, user
 from tests.ledger_text import dollars
 from tests.stopped_clock import NOW, StoppedClock
 from tests.test_access import inside
+from tests.test_db import sent
 
 ASKED = "/agreement/amount?monthly=400.00"
 
@@ -177,6 +179,24 @@ def test_a_plan_that_was_changed_meanwhile_is_not_given_up_unseen(app: Flask) ->
 
     assert refused.status == 422
     assert state_of("ontime") is AgreementState.ACTIVE
+
+
+PARTIALS = (
+    "/agreement", "/agreement/amount", ASKED, "/agreement/day?due_day=20", "/agreement/slide?days=5",
+    "/agreement/withdrawal",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PARTIALS)
+def test_a_partial_asks_the_database_at_most_twelve_times_and_is_small(app: Flask, place: str) -> None:
+    browser = inside(app, "ontime")
+
+    with sent() as statements:
+        page = browser.get(place, part="terms")
+
+    assert page.status == 200
+    assert 0 < len([each for each in statements if each.lstrip().startswith("SELECT")]) <= 12
+    assert len(gzip.compress(page.html.encode(), 6)) <= 2048
 
 
 # What was typed when the sign-in ended.
