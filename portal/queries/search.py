@@ -102,7 +102,20 @@ def _numbered(table: Any, rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, 
 
 # A draft is not signed yet, and only who made it sees it.
 PAYMENTS = _own(payments).where(payments.c.state != PaymentState.DRAFTED)
-AMOUNTS = PAYMENTS.where(payments.c.amount == bindparam("amount")).order_by(payments.c.pay_on.desc())
+OF_AMOUNT = (
+    select(payments.c.id, payments.c.taxpayer_id, payments.c.pay_on)
+    .where(payments.c.amount == bindparam("amount"), payments.c.state != PaymentState.DRAFTED)
+    .order_by(payments.c.pay_on.desc(), payments.c.id.desc())
+    .limit(MOST + 1)
+)
+
+
+def _newest(rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Whose the newest of these payments are. They are cut off before anything is looked up beside them."""
+    newest = rows.subquery()
+    return _own(newest).order_by(newest.c.pay_on.desc(), newest.c.id.desc())
+
+
 # A joint return has two people, and either may call.
 STATEMENTS: Mapping[Sought, tuple[Select[*tuple[Any, ...]], ...]] = {
     Sought.ACCOUNT: (FOUND.where(taxpayers.c.reference == bindparam("reference")),),
@@ -115,8 +128,8 @@ STATEMENTS: Mapping[Sought, tuple[Select[*tuple[Any, ...]], ...]] = {
     Sought.LAST_FOUR: (_numbered(taxpayers, FOUND), _numbered(spouses, _own(spouses))),
     Sought.EMAIL: (_own(users).where(users.c.email == bindparam("email")),),
     Sought.PHONE: (FOUND.where(taxpayers.c.phone_key == bindparam("phone")).order_by(taxpayers.c.name_key),),
-    Sought.AMOUNT: (AMOUNTS,),
-    Sought.AMOUNT_AND_DATE: (AMOUNTS.where(payments.c.pay_on == bindparam("on")),),
+    Sought.AMOUNT: (_newest(OF_AMOUNT),),
+    Sought.AMOUNT_AND_DATE: (_newest(OF_AMOUNT.where(payments.c.pay_on == bindparam("on"))),),
     Sought.NAME: (_named(taxpayers, FOUND), _named(spouses, _own(spouses))),
     Sought.NAME_AND_LAST_FOUR: (
         _named(taxpayers, _numbered(taxpayers, FOUND).order_by(None)),
