@@ -17,7 +17,7 @@ from portal.models.new_balance import NewBalance
 from portal.models.notice import Notice
 from portal.models.payment import Payment, PaymentStep
 from portal.models.payroll import PayrollDeduction, Remittance
-from portal.models.registration import PasswordReset, Registration
+from portal.models.registration import EmailChange, PasswordReset, Registration
 from portal.models.second_factor import RecoveryCode, SecondFactor
 from portal.models.support import Conflict, Objection, SupportRequest, SupportSession
 from portal.models.task import Task
@@ -39,6 +39,7 @@ __all__ = [
     "BusinessDay",
     "CalendarFeed",
     "Conflict",
+    "EmailChange",
     "Entry",
     "Hold",
     "Mail",

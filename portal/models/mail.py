@@ -20,6 +20,8 @@ class MailKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105  (a kind of mail)
     INVITATION = "invitation"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a kind of mail)
+    EMAIL_CHANGE = "email_change"
+    EMAIL_CHANGED = "email_changed"
     SECOND_FACTOR = "second_factor"
     EMPLOYER_REQUEST = "employer_request"
     EMPLOYER_CONFIRMED = "employer_confirmed"
@@ -57,6 +59,7 @@ class MailKind(StrEnum):
     GUESTS_LOCKED = NoticeKind.GUESTS_LOCKED.value
     PAYROLL_CONFIRMED = NoticeKind.PAYROLL_CONFIRMED.value
     PAYROLL_ENDED = NoticeKind.PAYROLL_ENDED.value
+    ADDRESS_CHANGED = NoticeKind.ADDRESS_CHANGED.value
     SUPPORT_SESSION = NoticeKind.SUPPORT_SESSION.value
     OBJECTION = NoticeKind.OBJECTION.value
     OBJECTION_REVIEWED = NoticeKind.OBJECTION_REVIEWED.value

@@ -42,6 +42,7 @@ class NoticeKind(StrEnum):
     GUESTS_LOCKED = "guests_locked"
     PAYROLL_CONFIRMED = "payroll_confirmed"
     PAYROLL_ENDED = "payroll_ended"
+    ADDRESS_CHANGED = "address_changed"
     SUPPORT_SESSION = "support_session"
     OBJECTION = "objection"
     OBJECTION_REVIEWED = "objection_reviewed"

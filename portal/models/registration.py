@@ -37,3 +37,23 @@ class PasswordReset(Base):
     begun_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class EmailChange(Base):
+    """Somebody's new email address: good once it is confirmed by the link that is mailed to it. For a week after
+    that, until `undo_by`, the link in the mail to the old one takes it back.
+    """
+
+    __tablename__ = "email_changes"
+
+    id: Mapped[int] = primary_key()
+    user_id: Mapped[int] = belongs_to("users")
+    old_email: Mapped[str] = mapped_column(String(254))
+    new_email: Mapped[str] = mapped_column(String(254))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    undo_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    undo_by: Mapped[datetime | None] = mapped_column(Instant)
+    undone_at: Mapped[datetime | None] = mapped_column(Instant)

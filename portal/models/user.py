@@ -36,7 +36,7 @@ class User(Base):
 class SignIn(Base):
     """One browser's stay. The cookie holds the token, this row only its hash; ending the row ends the stay.
     `proved_at` is when its user last gave the password. Until `code_by` is cleared it is not open yet: the password
-    was right, and a code has to follow by then.
+    was right, and a code has to follow by then. `browser` is what kind it is, as coarse as its owner says it.
     """
 
     __tablename__ = "sign_ins"
@@ -50,6 +50,10 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     proved_at: Mapped[datetime | None] = mapped_column(Instant)
     code_by: Mapped[datetime | None] = mapped_column(Instant)
+    reference: Mapped[str | None] = mapped_column(
+        String(20), index=True, unique=True, default=lambda: new_reference("SI")
+    )
+    browser: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
 
 
 class Attempt(Base):

@@ -29,6 +29,18 @@ OPEN_SIGN_IN = (
 )  # fmt: skip
 
 OF_TOKEN = select(sign_ins.c.user_id).where(sign_ins.c.token_hash == bindparam("token_hash"))
+OPEN_STAYS = (
+    select(
+        sign_ins.c.reference, sign_ins.c.began_at, sign_ins.c.seen_at, sign_ins.c.browser,
+        sign_ins.c.id == bindparam("sign_in_id"),
+    )
+    .where(
+        sign_ins.c.user_id == bindparam("user_id"), sign_ins.c.ended_at.is_(None),
+        sign_ins.c.ends_at > bindparam("now"), sign_ins.c.seen_at > bindparam("seen_since"),
+        sign_ins.c.code_by.is_(None), sign_ins.c.reference.is_not(None),
+    )
+    .order_by(sign_ins.c.seen_at.desc(), sign_ins.c.id.desc())
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +97,21 @@ def whose(token_hash: str) -> int | None:
     """The user of a sign-in, be it open or ended."""
     user_id: int | None = look(OF_TOKEN, token_hash=token_hash).scalar_one_or_none()
     return user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """An open sign-in, as its owner sees it."""
+
+    reference: str
+    began_at: datetime
+    seen_at: datetime
+    browser: str
+    is_this_one: bool
+
+
+def stays(who: SignedIn, now: datetime, seen_since: datetime) -> list[Stay]:
+    """Every open sign-in of the user, the one that was seen last first."""
+    ids = {"user_id": who.user_id, "sign_in_id": who.sign_in_id}
+    rows = look(OPEN_STAYS, **ids, now=now, seen_since=seen_since).all()
+    return [Stay(*row) for row in rows]

@@ -114,7 +114,7 @@ def _is_on_paper(user: User, code: Code, when: Moment) -> bool:
     used = update(RecoveryCode).where(*is_it, RecoveryCode.used_at.is_(None)).values(used_at=when.at)
     if not db.session.execute(used).rowcount:  # type: ignore[attr-defined]
         return False
-    mails.write_to(user, MailKind.SECOND_FACTOR, when=when, what="used")
+    mails.warn(user, MailKind.SECOND_FACTOR, when=when, what="used")
     by = Actor(user.id, user.role, user.taxpayer_id)
     trail.append("recovery_code.used", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id)
     return True

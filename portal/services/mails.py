@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from portal.db import db, transaction
 from portal.domain.lifecycle import MailState, mail_move
 from portal.domain.moment import Moment
-from portal.models import Mail, User
+from portal.models import EmailChange, Mail, User
 from portal.models.columns import new_reference
 from portal.models.mail import MailKind
 from portal.office import office
@@ -63,6 +63,20 @@ def write_to(user: User, kind: MailKind, *, when: Moment, **facts: str) -> None:
         kind, user.email, language=user.language, when=when, taxpayer_id=user.taxpayer_id,
         first_name=user.name.split()[0], **facts,
     )  # fmt: skip
+
+
+def warn(user: User, kind: MailKind, *, when: Moment, **facts: str) -> None:
+    """Tell somebody that what opens their account was changed: by mail to their address, and to the one before it as
+    long as the change of it can be taken back.
+    """
+    former = select(EmailChange.old_email).where(
+        EmailChange.user_id == user.id, EmailChange.undo_by > when.at, EmailChange.undone_at.is_(None)
+    )
+    for recipient in {user.email, *db.session.execute(former).scalars()}:
+        write(
+            kind, recipient, language=user.language, when=when, taxpayer_id=user.taxpayer_id,
+            first_name=user.name.split()[0], **facts,
+        )  # fmt: skip
 
 
 def may_be_asked_for(recipient: str, *, when: Moment) -> bool:

@@ -45,7 +45,7 @@ def set_up(user: User, secret: str, code: Code, *, keeping: int, by: Actor, when
         _keep(user, secret, step, when)
         sign_ins.end_all(user, but=keeping, when=when)
         _note("set_up", user, by=by, when=when)
-        mails.write_to(user, MailKind.SECOND_FACTOR, when=when, what="set_up")
+        mails.warn(user, MailKind.SECOND_FACTOR, when=when, what="set_up")
         return _new_codes(user)
 
 
@@ -77,7 +77,7 @@ def new_codes(user: User, *, by: Actor, when: Moment) -> list[str]:
     """New codes on paper; the ones before are worth nothing any more. A mail tells the owner."""
     with transaction():
         trail.append("recovery_codes.made", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id)
-        mails.write_to(user, MailKind.SECOND_FACTOR, when=when, what="codes")
+        mails.warn(user, MailKind.SECOND_FACTOR, when=when, what="codes")
         return _new_codes(user)
 
 
@@ -92,7 +92,7 @@ def _keep(user: User, secret: str, step: int, when: Moment) -> None:
 def _forget(user: User, *, by: Actor, when: Moment) -> None:
     for table in (SecondFactor, RecoveryCode):
         db.session.execute(delete(table).where(table.user_id == user.id))
-    mails.write_to(user, MailKind.SECOND_FACTOR, when=when, what="removed")
+    mails.warn(user, MailKind.SECOND_FACTOR, when=when, what="removed")
     _note("removed", user, by=by, when=when)
 
 

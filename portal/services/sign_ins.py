@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from portal.db import db, transaction
 from portal.domain.actor import Actor, Role
@@ -46,12 +46,12 @@ class Begun(NamedTuple):
     wants_code: bool = False
 
 
-def begin(email: str, password: str, *, device: str, when: Moment) -> Begun:
+def begin(email: str, password: str, *, device: str, browser: str = "", when: Moment) -> Begun:
     """Sign somebody in, or let a code be asked for (`finish`): the token for their cookie. Refuses (`NotSignedIn`)
     in the same words and time whatever is wrong, and (`passwords.TooBusy`) when too many sign in at once.
 
     `device` names a browser that this user has signed in from before, or is empty: such a browser has its own
-    count of failed tries, so that strangers cannot lock the owner out.
+    count of failed tries, so that strangers cannot lock the owner out. `browser` is its kind, for its owner to read.
     """
     email = email.strip().lower()
     bucket = attempts.bucket(PURPOSE, email, device)
@@ -61,7 +61,7 @@ def begin(email: str, password: str, *, device: str, when: Moment) -> Begun:
         is_throttled = attempts.must_wait(bucket, when=when)
         if user and matches and not user.disabled_at and not is_throttled:
             attempts.forget(bucket)
-            return _open(user, when)
+            return _open(user, browser, when)
         if not is_throttled:
             attempts.add(bucket, when=when)
     raise NotSignedIn
@@ -134,6 +134,23 @@ def end(who: SignedIn, *, when: Moment) -> None:
         trail.append("sign_in.ended", str(who.user_id), by=by, when=when, taxpayer_id=who.taxpayer_id)
 
 
+def end_one(who: SignedIn, reference: str, *, when: Moment) -> None:
+    """End another sign-in of the same user. What is not theirs does not exist, and what is over stays over."""
+    _end_some(who, SignIn.reference == reference, when=when)
+
+
+def end_others(who: SignedIn, *, when: Moment) -> None:
+    """End every sign-in of the user but this one."""
+    _end_some(who, SignIn.id != who.sign_in_id, when=when)
+
+
+def _end_some(who: SignedIn, which: ColumnElement[bool], *, when: Moment) -> None:
+    with transaction():
+        theirs = update(SignIn).where(SignIn.user_id == who.user_id, SignIn.ended_at.is_(None), which)
+        if db.session.execute(theirs.values(ended_at=when.at)).rowcount:  # type: ignore[attr-defined]
+            _note("ended", db.session.get_one(User, who.user_id), when)
+
+
 def carry_over(before: Moment, *, when: Moment) -> None:
     """Keep open what was open before the clock was moved ahead (demonstration only)."""
     settings = office().settings
@@ -154,12 +171,12 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _open(user: User, when: Moment) -> Begun:
+def _open(user: User, browser: str, when: Moment) -> Begun:
     settings = office().settings
     hours = settings.session_hours if user.role is Role.TAXPAYER else settings.staff_session_hours
     token, wants_code = secrets.token_urlsafe(32), codes.factor_of(user.id) is not None
     db.session.add(
-        SignIn(token_hash=token_hash(token), user_id=user.id, began_at=when.at, seen_at=when.at,
+        SignIn(token_hash=token_hash(token), user_id=user.id, browser=browser, began_at=when.at, seen_at=when.at,
                ends_at=when.at + timedelta(hours=hours), proved_at=when.at,
                code_by=when.at + CODE_WITHIN if wants_code else None)
     )  # fmt: skip

@@ -13,9 +13,10 @@ from portal.domain.moment import Moment
 from portal.domain.refusal import Refusal
 from portal.models import Assessment, Spouse, Taxpayer, TaxPeriod
 from portal.models.columns import new_reference
+from portal.models.notice import NoticeKind
 from portal.models.taxpayer import LAST_FOUR, SSN
 from portal.office import office
-from portal.services import ledger, new_balances, trail
+from portal.services import ledger, new_balances, notices, trail
 
 ADDRESS = ("street", "city", "state", "postal_code", "phone")
 
@@ -98,6 +99,14 @@ def move(taxpayer: Taxpayer, address: Mapping[str, str], *, by: Actor, when: Mom
             "taxpayer.moved", taxpayer.reference, by=by, when=when, taxpayer_id=taxpayer.id,
             changed=" ".join(changed),
         )  # fmt: skip
+
+
+def change_address(taxpayer: Taxpayer, address: Mapping[str, str], *, by: Actor, when: Moment) -> None:
+    """The same by itself: a notice tells everybody of the account."""
+    with transaction():
+        if any(getattr(taxpayer, name) != address[name] for name in ADDRESS):
+            move(taxpayer, address, by=by, when=when)
+            notices.issue(taxpayer.id, NoticeKind.ADDRESS_CHANGED, when=when)
 
 
 def add_spouse(taxpayer: Taxpayer, partner: Partner, *, by: Actor, when: Moment) -> Spouse:

@@ -49,16 +49,28 @@ def enter(user: User, *, by: Actor, when: Moment) -> User:
         return user
 
 
-def set_password(user: User, password_hash: str, *, by: Actor, when: Moment) -> None:
-    """Give somebody the password that was chosen: every sign-in ends, no failed try counts any more, and a mail tells
-    the owner.
+def set_password(user: User, password_hash: str, *, keeping: int = 0, by: Actor, when: Moment) -> None:
+    """Give somebody the password that was chosen: every sign-in ends but the one to be kept, no failed try counts any
+    more, and a mail tells the owner.
     """
     with transaction():
         user.password_hash = password_hash
-        sign_ins.end_all(user, when=when)
+        sign_ins.end_all(user, but=keeping, when=when)
         attempts.forget_everywhere(sign_ins.PURPOSE, user.email)
-        mails.write_to(user, MailKind.PASSWORD_CHANGED, when=when)
+        mails.warn(user, MailKind.PASSWORD_CHANGED, when=when)
         trail.append("password.changed", str(user.id), by=by, when=when, taxpayer_id=user.taxpayer_id)
+
+
+def change_password(user: User, password: str, *, keeping: int, by: Actor, when: Moment) -> None:
+    """Somebody signed in chooses another password: every other sign-in ends. Refuses a bad password."""
+    set_password(user, passwords.chosen(password, email=user.email), keeping=keeping, by=by, when=when)
+
+
+def be_written_to(user: User, language: Language, *, reminders: bool, by: Actor, when: Moment) -> None:
+    """In which language somebody is spoken to, and whether they are reminded, from now on."""
+    with transaction():
+        speak(user, language, by=by, when=when)
+        remind(user, wanted=reminders, by=by, when=when)
 
 
 def at_work(by: Actor) -> User:

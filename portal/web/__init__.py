@@ -64,6 +64,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         public,
         register,
         second_factor,
+        settings,
         sign_in,
         upcoming,
     )
@@ -72,7 +73,7 @@ def _rooms(*, is_demo: bool) -> list[Blueprint]:
         public, eligibility, calculator, sign_in, register, password_reset, account, history, upcoming, periods,
         notices, apply, agreement, changes, method, new_balance, default, pay, direct_pay, payroll, agent,
         languages, looks, machines, metrics,
-        second_factor,
+        second_factor, settings,
     )  # fmt: skip
     return [*(room.bp for room in (*rooms, *([demo] if is_demo else []))), *_papers(), *_offices()]
 

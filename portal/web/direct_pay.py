@@ -22,8 +22,9 @@ from portal.services.direct_pay_rules import Payer
 from portal.services.guests import Claim
 from portal.web import pdf
 from portal.web.access import now, public
+from portal.web.address import zip_code
 from portal.web.apply import words
-from portal.web.apply.person import OLDEST_YEARS, nine_digits, zip_code
+from portal.web.apply.person import OLDEST_YEARS, nine_digits
 from portal.web.forms import ChoiceField, DayField, Form, Obeys, Once, OneLine, required
 from portal.web.history import values_of
 from portal.web.language import gettext as _

@@ -20,6 +20,7 @@ from portal.services.sign_ins import Begun
 from portal.web import typed
 from portal.web.access import before_second_factor, code_typed, now, oneself, open_to, public, signed_in
 from portal.web.addresses import own_page
+from portal.web.browsers import kind_of
 from portal.web.forms import Form, OneLine, required, said
 from portal.web.language import chosen, keep
 from portal.web.language import gettext as _
@@ -112,7 +113,10 @@ def end() -> Response:
 def _begin(form: SignInForm) -> Begun:
     email = form.email.data or ""
     try:
-        return sign_ins.begin(email, form.password.data or "", device=_known_device(email), when=now())
+        return sign_ins.begin(
+            email, form.password.data or "", device=_known_device(email),
+            browser=kind_of(request.user_agent.string), when=now(),
+        )  # fmt: skip
     except passwords.TooBusy:
         raise TooManyRequests from None
 

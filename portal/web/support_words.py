@@ -1,4 +1,4 @@
-"""The words of support sessions: reasons, actions, and the notices about them."""
+"""The words of support sessions: reasons, actions, and the notices about who looks, and what is known of somebody."""
 
 from portal.domain.actor import Permission
 from portal.models.notice import NoticeKind as Kind
@@ -29,6 +29,13 @@ CONFLICTS = {
 WHO_LOOKED = (N_("See who looked at your account"), "/account/access")
 
 NOTICES: dict[Kind, Words | tuple[Words, ...]] = {
+    Kind.ADDRESS_CHANGED: Words(
+        title=N_("Your postal address or telephone was changed"),
+        happened=(N_("The postal address or the telephone number of your account was changed in its settings."),),
+        means=(N_("Letters from us go to the address that stands there now."),),
+        now=(N_("If it was not you, set a new password at once and call us. If it was, there is nothing to do."),),
+        link=(N_("See the settings"), "/account/settings"),
+    ),
     Kind.SUPPORT_SESSION: Words(
         title=N_("%(agent)s of our staff looks at your account"),
         happened=(

@@ -32,6 +32,7 @@ from portal.services import (
     agreements,
     codes,
     defaults,
+    email_changes,
     mails,
     password_resets,
     passwords,
@@ -121,6 +122,26 @@ def shown() -> Code:
 def with_second_factor() -> Scene:
     scene = with_user()
     second_factors.take_over(robin(), SECRET, by=PORTAL, when=moment(DAY))
+    return scene
+
+
+def with_email_change() -> Scene:
+    scene = with_sign_in()
+    email_changes.begin(robin(), "new@example.test", by=PORTAL, when=moment(DAY))
+    scene.token = token_mailed()
+    return scene
+
+
+def with_email_changed() -> Scene:
+    scene = with_email_change()
+    email_changes.confirm(scene.token, when=moment(DAY))
+    scene.token = token_mailed()
+    return scene
+
+
+def with_two_sign_ins() -> Scene:
+    scene = with_sign_in()
+    sign_ins.begin("robin@example.test", PASSWORD, device="", when=moment(DAY))
     return scene
 
 
@@ -271,6 +292,21 @@ DEEDS: dict[str, tuple[Callable[[], Scene], Deed, list[str]]] = {
         with_sign_in,
         lambda scene: second_factors.set_up(robin(), SECRET, shown(), keeping=0, by=PORTAL, when=moment(DAY)),
         ["second_factor.set_up"],
+    ),
+    "begin a change of the email address": (
+        with_user,
+        lambda scene: email_changes.begin(robin(), "new@example.test", by=PORTAL, when=moment(DAY)),
+        ["email_change.begun"],
+    ),
+    "confirm a new email address": (
+        with_email_change, lambda scene: email_changes.confirm(scene.token, when=moment(DAY)),
+        ["email_change.confirmed"],
+    ),
+    "take a new email address back": (
+        with_email_changed, lambda scene: email_changes.undo(scene.token, when=moment(DAY)), ["email_change.undone"],
+    ),
+    "end the other sign-ins": (
+        with_two_sign_ins, lambda scene: sign_ins.end_others(scene.signed_in, when=moment(DAY)), ["sign_in.ended"],
     ),
     "make recovery codes": (
         with_second_factor, lambda scene: second_factors.new_codes(robin(), by=PORTAL, when=moment(DAY)),

@@ -68,6 +68,7 @@ NOTICES: list[tuple[Kind, dict[str, str]]] = [
     (Kind.PAYROLL_CONFIRMED, {"deduction": "PD-7F3K-2Q9D", "employer": "Prairie Mill"}),
     (Kind.PAYROLL_ENDED, {"deduction": "PD-7F3K-2Q9D", "employer": "Prairie Mill", "reason": "declined"}),
     (Kind.PAYROLL_ENDED, {"deduction": "PD-7F3K-2Q9D", "employer": "Prairie Mill", "reason": "expired"}),
+    (Kind.ADDRESS_CHANGED, {}),
     (Kind.SUPPORT_SESSION, {"agent": "Ann Agent", "support_reason": "call", "ticket": "4711"}),
     (Kind.SUPPORT_SESSION, {"agent": "Ann Agent", "support_reason": "review", "ticket": ""}),
     (Kind.OBJECTION, {"agent": "Ann Agent"}),

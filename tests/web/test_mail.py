@@ -27,6 +27,8 @@ FACTS: dict[MailKind, dict[str, str]] = {
     MailKind.PASSWORD_RESET: ROBIN | LINK,
     MailKind.INVITATION: ROBIN | LINK,
     MailKind.PASSWORD_CHANGED: ROBIN,
+    MailKind.EMAIL_CHANGE: LINK,
+    MailKind.EMAIL_CHANGED: ROBIN | LINK,
     MailKind.SECOND_FACTOR: ROBIN | {"what": "used"},
     MailKind.EMPLOYER_REQUEST: ACME | LINK | {"employee": "Robin Reed", "ends_on": "2026-12-23"},
     MailKind.EMPLOYER_CONFIRMED: ACME | LINK,

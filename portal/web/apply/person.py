@@ -14,10 +14,11 @@ from portal.queries.people import person
 from portal.services import identities
 from portal.services.identities import Claim
 from portal.web.access import actor, now, signed_in
+from portal.web.address import LOOKS, AddressFields, telephone, zip_code
 from portal.web.apply import words
 from portal.web.apply.desk import Desk
 from portal.web.apply.question import Question
-from portal.web.forms import ChoiceField, DayField, Obeys, OneLine, options, required
+from portal.web.forms import DayField, Obeys, OneLine, options, required
 from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 
@@ -29,36 +30,12 @@ class NotNineDigits(Refusal):
     """Enter all nine digits of the number, like 123-45-6789."""
 
 
-class NotAZipCode(Refusal):
-    """Enter a ZIP code of five digits, or nine, like 62701 or 62701-1234."""
-
-
-class NotATelephone(Refusal):
-    """Enter a US telephone number of ten digits, like 217-555-0142."""
-
-
 def nine_digits(text: str) -> str:
     """An SSN or ITIN without the spaces and dashes between its digits. Refuses (`NotNineDigits`) all else."""
     digits = re.sub(r"[ \u00a0-]", "", text)
     if not re.fullmatch(r"\d{9}", digits, re.ASCII):
         raise NotNineDigits
     return digits
-
-
-def zip_code(text: str) -> str:
-    """62701 or 62701-1234. Refuses (`NotAZipCode`) all else."""
-    match = re.fullmatch(r"\s*(\d{5})(?:[ -]?(\d{4}))?\s*", text, re.ASCII)
-    if match is None:
-        raise NotAZipCode
-    return f"{match[1]}-{match[2]}" if match[2] else match[1]
-
-
-def telephone(text: str) -> str:
-    """217-555-0142, with or without the country's 1 before it. Refuses (`NotATelephone`) all else."""
-    match = re.fullmatch(r"(?:\+?1)?(\d{3})(\d{3})(\d{4})", re.sub(r"[ \u00a0().-]", "", text), re.ASCII)
-    if match is None:
-        raise NotATelephone
-    return "-".join(match.groups())
 
 
 class Identity(Question):
@@ -116,42 +93,13 @@ class Identity(Question):
         super().save()
 
 
-class Address(Question):
+class Address(AddressFields, Question):
     """Where mail and calls reach the taxpayer; filled in with what the agency has."""
 
     step = Step.ADDRESS
     heading = _l("Where do you live?")
     lead = _l("We write to this address about your plan. If it is new, we change it in our records too.")
-    looks = {
-        "street": {"autocomplete": "street-address", "width": "lg"},
-        "city": {"autocomplete": "address-level2", "width": "md"},
-        "state": {"autocomplete": "address-level1", "width": "xs"},
-        "postal_code": {"autocomplete": "postal-code", "inputmode": "numeric", "width": "sm"},
-        "phone": {
-            "autocomplete": "tel-national", "inputmode": "tel", "width": "sm",
-            "hint": _l("Ten digits. We call only if something about your plan does not work."),
-        },
-    }  # fmt: skip
-
-    street = StringField(
-        _l("Street address"), [required(_l("Enter your street and number.")), Length(max=100), OneLine()]
-    )
-    city = StringField(_l("City"), [required(_l("Enter your city.")), Length(max=60), OneLine()])
-    state = ChoiceField(_l("State"), [required(_l("Choose your state."))], choices=["", *sorted(cells.STATES)])
-    postal_code = StringField(
-        _l("ZIP code"),
-        [
-            required(_l("Enter your ZIP code.")),
-            Obeys(zip_code),
-        ],
-    )
-    phone = StringField(
-        _l("Telephone"),
-        [
-            required(_l("Enter a telephone number.")),
-            Obeys(telephone),
-        ],
-    )
+    looks = LOOKS
 
     def given(self) -> Answer:
         who = signed_in()
