@@ -18,9 +18,9 @@ from portal.services import approvals, desk, holds, taxpayers, tenders
 from portal.services.credits import MoreThanTheCredit
 from portal.services.tenders import Line
 from portal.web.access import actor, now
+from portal.web.address import telephone, zip_code
 from portal.web.agent.desk import at_the_desk, bp, taxpayer_at_hand
 from portal.web.agent.words import TENDERS
-from portal.web.apply.person import telephone, zip_code
 from portal.web.forms import AtMost, ChoiceField, DayField, Form, MoneyField, Obeys, OneLine, options, required
 from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
