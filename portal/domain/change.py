@@ -20,7 +20,7 @@ from portal.domain.moment import Moment
 from portal.domain.money import Money
 from portal.domain.plan import PlanKind
 from portal.domain.policy import Changes, Limits
-from portal.domain.projection import Schedule, schedule_of
+from portal.domain.projection import Comparison, Schedule, schedule_of
 from portal.domain.refusal import Refusal
 from portal.domain.waterfall import Books
 
@@ -161,7 +161,7 @@ class Simulation:
     @property
     def costs_more(self) -> Money | None:
         """The difference in interest and penalties, negative if it saves; None where one of the two never ends."""
-        return self.new.total_paid - self.old.total_paid if self.old.clears and self.new.clears else None
+        return Comparison(self.old, self.new).costs_more
 
     @property
     def shown(self) -> str:

@@ -1,7 +1,7 @@
 """The change simulator: which change is allowed, from when it holds, and the payments to come without and with it."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from portal.domain.calendar import ONE_DAY, corresponding_day, next_on_day
 from portal.domain.change import (
@@ -20,7 +20,7 @@ from portal.domain.installments import Due, TermsOf, due_dates
 from portal.domain.lifecycle import AgreementState
 from portal.domain.money import Money
 from portal.domain.plan import PlanKind
-from portal.domain.projection import Schedule, minimum_on, paid_down, schedule_of
+from portal.domain.projection import Comparison, Schedule, minimum_on, paid_down, schedule_of
 from portal.domain.refusal import Refusal
 
 
@@ -112,6 +112,23 @@ def simulate(plan: InForce, change: Change) -> Simulation:
     found = opening(plan, change.kind)
     terms = TERMS_AFTER[change.kind](plan, found, change)
     return _come_to(plan, change, found, terms)
+
+
+def with_extra(plan: InForce, extra: Due, lowers_from: date | None = None) -> Comparison:
+    """The payments to come without and with an extra payment: the plan ends sooner; or, once that money has settled,
+    it asks for the least that ends it when it would have ended.
+    """
+    dues, old = plan.coming(plan.history), plan.old
+    new = schedule_of(plan.books, sorted([*dues, extra]))
+    if lowers_from is None:
+        return Comparison(old, new)
+    held = [due for due in dues if due.on <= lowers_from]
+    dates = [due.on for due in dues[len(held) : len(old.installments)]]
+    before = sorted([*held, extra])
+    least = minimum_on(paid_down(plan.books, before), dates) if dates else None
+    if least is None or least >= plan.history[-1].monthly:
+        return Comparison(old, new)
+    return Comparison(old, schedule_of(plan.books, [*before, *(Due(on, least) for on in dates)]))
 
 
 def minimum(plan: InForce) -> Money | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portal.domain.change import Leaving, Simulation
 from portal.domain.money import Money
-from portal.domain.projection import Installment, Schedule
+from portal.domain.projection import Comparison, Installment, Schedule
 from portal.office import office
 from portal.web.language import day, instant, money, short_day
 from portal.web.language import gettext as _
@@ -31,7 +31,7 @@ class Shown:
 
 def shown(result: Simulation, now: datetime) -> Shown:
     """The simulator's answer in the reader's language."""
-    both = [("old", _("Now"), ""), ("new", _("With the change"), "")]
+    both = both_columns(_("With the change"))
     since = instant(result.holds_from or now.astimezone(office().settings.time_zone))
     facts = [(_("Holds from"), _("%(instant)s, at once", instant=since) if result.holds_from is None else since)]
     if result.instead_of:
@@ -40,13 +40,36 @@ def shown(result: Simulation, now: datetime) -> Shown:
     facts += [(_leaves(each), _at(each.amount, day(each.on))) for each in result.leaving]
     facts.append((_("Say yes by"), instant(result.until)))
     return Shown(
-        difference=_difference(result.old, result.new, result.costs_more),
+        difference=difference(Comparison(result.old, result.new)),
         facts=facts,
         columns=[("what", _("What"), ""), *both],
         numbered=[("number", _("Payment"), ""), *both],
         rows=side_by_side(result.old, result.new),
         payments=_payments(result.old, result.new),
     )
+
+
+def both_columns(changed: str) -> list[tuple[str, str, str]]:
+    """The columns of two schedules, the second under this heading."""
+    return [("old", _("Now"), ""), ("new", changed, "")]
+
+
+def difference(found: Comparison) -> str:
+    """What a change costs or saves, and when the plan ends then."""
+    old, new, costs = found.old, found.new, found.costs_more
+    if costs is None or not new.installments or not old.installments:
+        return _("At this amount the debt is not paid in time. Call us about a larger one.")
+    if costs > Money(0):
+        said = _("You pay %(amount)s more in interest and penalties.", amount=money(costs))
+    elif costs < Money(0):
+        said = _("You save %(amount)s in interest and penalties.", amount=money(-costs))
+    else:
+        said = _("Interest and penalties stay the same.")
+    before, after = old.installments[-1].on, new.installments[-1].on
+    if before == after:
+        return f"{said} {_('Your plan ends on %(day)s, as before.', day=day(after))}"
+    ends = _("Your plan ends on %(day)s instead of %(before)s.", day=day(after), before=day(before))
+    return f"{said} {ends}"
 
 
 def side_by_side(old: Schedule, new: Schedule) -> list[dict[str, str]]:
@@ -83,20 +106,3 @@ def _at(amount: Money, on: str) -> str:
 
 def _leaves(payment: Leaving) -> str:
     return _("On its way already, as before") if payment.is_sent else _("Promised, and leaves as before")
-
-
-def _difference(old: Schedule, new: Schedule, costs: Money | None) -> str:
-    """What the change costs or saves, and when the plan ends then."""
-    if costs is None or not new.installments or not old.installments:
-        return _("At this amount the debt is not paid in time. Call us about a larger one.")
-    if costs > Money(0):
-        said = _("You pay %(amount)s more in interest and penalties.", amount=money(costs))
-    elif costs < Money(0):
-        said = _("You save %(amount)s in interest and penalties.", amount=money(-costs))
-    else:
-        said = _("Interest and penalties stay the same.")
-    before, after = old.installments[-1].on, new.installments[-1].on
-    if before == after:
-        return f"{said} {_('Your plan ends on %(day)s, as before.', day=day(after))}"
-    ends = _("Your plan ends on %(day)s instead of %(before)s.", day=day(after), before=day(before))
-    return f"{said} {ends}"

@@ -21,6 +21,7 @@ from portal.web.language import gettext as _
 from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
 from portal.web.pay.desk import Desk, own_desk
+from portal.web.pay.extra import made_of_plan
 from portal.web.pay.form import PayForm
 from portal.web.pay.texts import rows_of, text_of
 from portal.web.pay.ways import amount_asked, bp
@@ -92,7 +93,7 @@ def sign_at(desk: Desk) -> Response:
     hindrance = direct_pay.hindrance(desk.payer, draft.reference, instead=desk.instead, when=now())
     return page(
         "pay/review.html", form=form, desk=desk, rows=rows_of(desk, draft), signed=form.text.split("\n\n"),
-        hindrance=said(hindrance) if hindrance else "",
+        hindrance=said(hindrance) if hindrance else "", plan=None if hindrance else made_of_plan(desk, draft),
     )  # fmt: skip
 
 

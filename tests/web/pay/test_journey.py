@@ -1,7 +1,7 @@
 """Paying on the pages: what is offered, what is refused and kept, signed once, and found again."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,13 +12,15 @@ from portal.domain.actor import PORTAL
 from portal.domain.lifecycle import PaymentState
 from portal.models import BankAccount
 from portal.office import office
+from portal.queries.changes import agreed
 from portal.services import payments
 from portal.web import pdf
+from portal.web.language import day, money
 from tests import payer
 from tests.applicant import ACCOUNT, later
 from tests.browser import Browser, Page, filled_in
 from tests.cast import TODAY, taxpayer
-from tests.ledger_text import paid
+from tests.ledger_text import closed, moment, paid
 from tests.payer import online, signed
 from tests.stopped_clock import StoppedClock
 from tests.test_access import inside
@@ -130,6 +132,26 @@ def test_without_scripts_a_button_shows_the_amounts_and_sends_nothing(ontime: Br
     assert page.status == 200
     assert "The plan ends sooner" in page.text
     assert online("ontime") == []
+
+
+@pytest.mark.parametrize("use", ["sooner", "lower"])
+def test_what_an_extra_payment_makes_of_the_plan_is_shown_before_it_is_signed_and_comes_true(
+    ontime: Browser, use: str
+) -> None:
+    shown = review(ontime, amount="2500.00", reason="extra", use=use)
+    told = shown.one("plan")
+
+    payer.sign(ontime, shown, "Theo Timely")
+    ended = payer.SOON + timedelta(days=4)
+    closed(TODAY, ended)
+    plan = agreed(taxpayer("ontime").id, moment(ended))
+    assert plan and plan.old.paid_off_on
+    assert plan.old.monthly
+
+    assert money(plan.old.monthly) in told.partition("Each month")[2].partition("Payments")[0]
+    assert ("as before" in told) == (use == "lower")
+    if use == "sooner":
+        assert f"Your plan ends on {day(plan.old.paid_off_on)} instead of" in told
 
 
 def test_who_owes_nothing_is_told_so(owing: Browser) -> None:
