@@ -31,7 +31,7 @@ def cast(first_day: date) -> list[Household]:
             email="owing@example.test", owes_now=_dollars(18_240),
         ),
         Household(
-            "Theo", "Timely", (Year(3, 0, _dollars(6_850)), Year(2, 0, _dollars(7_310))),
+            "Theo", "Timely", (Year(3, 0, _dollars(6_400)), Year(2, 0, _dollars(6_850))),
             email="ontime@example.test", plan_months_ago=14, monthly=_dollars(310), due_day=15,
             account="5550004417", spouse=next(each for each in CAST if each.email == "spouse@example.test"),
         ),

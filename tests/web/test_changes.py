@@ -92,7 +92,7 @@ def test_a_new_day_a_moved_and_a_skipped_payment_stand_among_the_upcoming_ones(a
     ("typed", "told"),
     [
         ("", "Enter an amount."),
-        ("12", "Pay at least $3"),
+        ("12", "Pay at least $2"),
         ("99999", "that is the most there can be a month"),
         ("ten", "Enter an amount"),
         ("310", "That is what your plan asks for already."),
