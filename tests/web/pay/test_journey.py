@@ -145,7 +145,8 @@ def test_what_an_extra_payment_makes_of_the_plan_is_shown_before_it_is_signed_an
     ended = payer.SOON + timedelta(days=4)
     closed(TODAY, ended)
     plan = agreed(taxpayer("ontime").id, moment(ended))
-    assert plan and plan.old.paid_off_on
+    assert plan
+    assert plan.old.paid_off_on
     assert plan.old.monthly
 
     assert money(plan.old.monthly) in told.partition("Each month")[2].partition("Payments")[0]
