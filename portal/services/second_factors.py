@@ -57,11 +57,14 @@ def take_over(user: User, secret: str, *, by: Actor, when: Moment) -> None:
 
 
 def remove(user: User, *, by: Actor, when: Moment) -> None:
-    """The password is enough from now on; a mail tells the owner. Refuses (`NeededByStaff`) that to the staff."""
+    """The password is enough from now on; a mail tells the owner. Where there is none, nothing happens. Refuses
+    (`NeededByStaff`) that to the staff.
+    """
     if user.role is not Role.TAXPAYER:
         raise NeededByStaff
     with transaction():
-        _forget(user, by=by, when=when)
+        if codes.factor_of(user.id):
+            _forget(user, by=by, when=when)
 
 
 def reset(user: User, *, by: Actor, when: Moment) -> None:

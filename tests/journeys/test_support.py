@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from portal.db import db
@@ -177,17 +177,8 @@ def test_a_stranger_reaches_nothing_by_any_address_that_the_others_used(
 
 def enter(somebody: Visitor, role: str) -> None:
     """One of the staff signs in, with the code that the demonstration shows."""
-    page: Page = somebody.page
-    page.goto("/sign-in")
-    page.get_by_label("Email address").fill(f"{role}@example.test")
-    page.get_by_label("Password").fill("portal-demo-2026")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Enter your code")
-    code = re.search(r"\b\d{6}\b", page.locator("main").inner_text())
-    assert code
-    page.get_by_label("Code").fill(code[0])
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    somebody.page.goto("/sign-in")
+    somebody.sign_in(role)
 
 
 def begin(agent: Visitor, payment: str) -> None:

@@ -312,6 +312,13 @@ def test_the_square_says_what_apps_read(app: Flask) -> None:
     )
 
 
+def test_where_there_is_none_nothing_is_taken_away_and_nobody_is_told(app: Flask) -> None:
+    page = inside(app, "owing").submit("/account/settings/second-factor/removal", {})
+
+    assert page.status == 200
+    assert db.session.execute(select(func.count()).select_from(Mail)).scalar_one() == 0
+
+
 def test_it_can_be_taken_away_by_a_taxpayer_and_not_by_the_staff(app: Flask) -> None:
     browser, _secret, _codes = with_app(app)
     page = browser.submit("/account/settings/second-factor/removal", {})

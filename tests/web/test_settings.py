@@ -51,6 +51,7 @@ def test_everybody_has_settings_of_their_own(app: Flask, role: str) -> None:
 
     assert email_of(role) in page.text
     assert ("Postal address" in page.text) is (role in ("owing", "spouse"))
+    assert ("/account/data" in page.links()) is (role in ("owing", "spouse"))
 
 
 def test_they_are_reached_from_every_page(app: Flask) -> None:
