@@ -45,7 +45,9 @@ CHUNK = 500
 # A draft is seen by nobody but who made it.
 DRAFTED = {"payments": PaymentState.DRAFTED, "method_changes": MethodChangeState.DRAFTED}
 # Events about a person, not about the account; their subject is who they are about.
-PERSONAL = ("sign_in.%", "password%", "second_factor.%", "recovery_code%", "calendar.%", "data.%", "user.%")
+PERSONAL = (
+    "sign_in.%", "password%", "second_factor.%", "recovery_code%", "calendar.%", "data.%", "user.%", "email_change.%",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ BELONGS: Mapping[str, Callable[[Table], ColumnElement[bool]]] = {
     "authorizations": _of_account,
     "bank_accounts": _of_account,
     "calendar_feeds": _of_me,
+    "email_changes": _of_me,
     "entries": _of_account,
     "holds": _of_account,
     "mails": _mailed,

@@ -10,6 +10,7 @@ SHEETS = {
     "authorizations": N_("What was signed, word for word."),
     "bank_accounts": N_("Bank accounts that were given to us, by their last four digits."),
     "calendar_feeds": N_("Secret addresses that you made for your calendar: when, and until when."),
+    "email_changes": N_("New email addresses that you gave us: when, and whether each was confirmed or taken back."),
     "holds": N_("When nothing was asked for because of hardship."),
     "ledger": N_("Every entry of the books."),
     "mails": N_("Mail to you and to your employer: what about, and when. Its text is wiped once it is sent."),

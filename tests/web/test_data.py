@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from portal.db import Base, db
+from portal.domain.actor import Actor
 from portal.domain.money import Money
 from portal.models import Entry, Mail, Notice, Payment, Posting, SignIn, Spouse, TrailEvent
 from portal.models.mail import MailKind
 from portal.queries import held
-from portal.services import mails
+from portal.services import email_changes, mails
 from portal.web.archives import archive
 from portal.web.csv_lines import csv_line
 from portal.web.data_words import SHEETS
@@ -116,6 +117,17 @@ def test_of_two_who_share_an_account_each_has_the_account_and_themselves(app: Fl
     assert rows(his["mails.csv"]) == len(
         db.session.execute(select(Mail).where(Mail.recipient == email_of("ontime"))).all()
     )
+
+
+def test_a_new_email_address_is_handed_out_to_whose_it_is_and_not_to_the_spouse(app: Flask) -> None:
+    owner = user("ontime")
+    email_changes.begin(owner, "moved@example.test", by=Actor(owner.id, owner.role, owner.taxpayer_id), when=NOW)
+    hers, his = taken(inside(app, "spouse")), taken(inside(app, "ontime"))
+
+    assert "moved@example.test" in his["email_changes.csv"]
+    assert "email_change.begun" in his["trail.csv"]
+    assert "moved@example.test" not in "".join(hers.values())
+    assert "email_change" not in hers["trail.csv"]
 
 
 # How it is taken.
