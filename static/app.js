@@ -34,13 +34,17 @@
   // A page that answers a form stays in the history as its address: going back opens it, and sends nothing again.
   history.replaceState(history.state, "");
 
-  // Many lines: Enter goes on to the next answer, and what they come to is added up.
+  // Many lines: Enter goes on to the next answer, from an empty line to the button, and the sum is kept.
   document.addEventListener("keydown", (event) => {
-    const table = event.key === "Enter" && event.target.matches(".entry input") && event.target.closest(".entry");
-    if (!table) return;
+    const form = event.key === "Enter" && event.target.matches("input") && event.target.form;
+    if (!form || !form.querySelector(".entry")) return;
     event.preventDefault();
-    const all = [...table.querySelectorAll("input")];
-    (all[all.indexOf(event.target) + 1] || table.closest("form").querySelector(".actions button")).focus();
+    const all = [...form.querySelectorAll("input:not([type=hidden])")];
+    const line = event.target.closest("tr");
+    const own = line ? [...line.querySelectorAll("input")] : [];
+    const isLast = own[0] === event.target && own.every((each) => !each.value.trim());
+    const next = isLast ? null : all[all.indexOf(event.target) + 1] || form.querySelector("[name=more]");
+    (next || form.querySelector(".actions button")).focus();
   });
   document.addEventListener("input", ({ target }) => {
     const table = target.closest(".entry");

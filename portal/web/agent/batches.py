@@ -82,6 +82,11 @@ class BatchForm(Form):
         """Whether nothing is to be posted yet."""
         return "step" in request.form or "more" in request.form
 
+    @property
+    def begin(self) -> int | None:
+        """The first of the lines that were asked for."""
+        return len(self.lines) - FEWEST + 1 if "more" in request.form else None
+
     def filled(self) -> list[LineForm]:
         return [entry.form for entry in self.lines if not entry.form.is_empty()]
 

@@ -42,7 +42,7 @@ class DeedForm(Form):
     heading: ClassVar[Any]
     explained: ClassVar[Any] = ""
     submit: ClassVar[Any] = _l("Save")
-    done: ClassVar[Any]
+    done: Any
     wants_subject: ClassVar[bool] = False
 
     def __init__(self, taxpayer: Taxpayer, subject: str, **values: Any) -> None:
@@ -248,7 +248,7 @@ class AbatementForm(DeedForm):
 
     heading = _l("Give up a part of a debt")
     explained = _l("Small amounts at once, larger ones once a supervisor agrees. The taxpayer reads the reason.")
-    done = _l("It is done, or a supervisor has to decide now.")
+    done = _l("The amount is given up.")
 
     what = ChoiceField(_l("What was charged"), choices=options(ABATED))
     year = StringField(
@@ -264,9 +264,9 @@ class AbatementForm(DeedForm):
     def send(self) -> None:
         assert self.amount.data is not None
         assert self.effective_on.data is not None
-        kind, year = Kind(self.what.data), int(self.year.data or "")
-        wanted = Abatement(self.effective_on.data, kind, self.amount.data, year)
-        approvals.abate(self.taxpayer, wanted, (self.reason.data or "").strip(), by=actor(), when=now())
+        wanted = Abatement(self.effective_on.data, Kind(self.what.data), self.amount.data, int(self.year.data or ""))
+        if approvals.abate(self.taxpayer, wanted, (self.reason.data or "").strip(), by=actor(), when=now()):
+            self.done = RequestForm.done
 
 
 FORMS: Mapping[str, type[DeedForm]] = {

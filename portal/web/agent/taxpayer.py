@@ -18,6 +18,7 @@ from portal.web.agent.words import approval_kind, event
 from portal.web.agreement import terms
 from portal.web.language import day, instant, money, short_day
 from portal.web.language import gettext as _
+from portal.web.notice_text import amount_of
 from portal.web.page import page
 
 Ways = list[tuple[str, str, str | None, str | None]]
@@ -42,7 +43,7 @@ def _at_a_glance(found: Taxpayer, view: AccountView, place: str) -> dict[str, An
         "promises": [_promise(each) for each in glance.promises(found.id)],
         "coming": [_coming(each, place) for each in glance.from_employers(found.id)],
         "payments": [_payment(each, place) for each in payments.latest(found.id)],
-        **_timeline(found.id),
+        **_timeline(found),
     }
 
 
@@ -106,11 +107,11 @@ def _payment(line: payments.PaymentLine, place: str) -> dict[str, Any]:
     return words.payment_row(line) | {"reference": line.reference, "next": next_step}
 
 
-def _timeline(taxpayer_id: int) -> dict[str, Any]:
+def _timeline(taxpayer: Taxpayer) -> dict[str, Any]:
     """Everything that happened, page by page, by the moment behind which the next page begins."""
-    found = glance.happened(taxpayer_id, _asked_before())
+    found = glance.happened(taxpayer.id, _asked_before())
     return {
-        "timeline": [_happened(each) for each in found],
+        "timeline": [_happened(each, taxpayer.reference) for each in found],
         "before": found[-1].at.isoformat() if len(found) == glance.NEWEST else None,
     }
 
@@ -123,7 +124,10 @@ def _asked_before() -> datetime | None:
     return before if before.tzinfo else None
 
 
-def _happened(each: glance.Happened) -> tuple[str, str, str, str]:
-    about = " ".join(filter(None, (each.subject if "-" in each.subject else "", each.facts.get("amount", ""))))
+def _happened(each: glance.Happened, account: str) -> tuple[str, str, str, str]:
+    """What happened, about what other than the whole account, to what amount and by whom."""
+    subject = each.subject if "-" in each.subject and each.subject != account else ""
+    amount = each.facts.get("amount")
+    about = " ".join(filter(None, (subject, money(amount_of(amount)) if amount else "")))
     said = _("%(about)s by %(name)s", about=about, name=each.by).strip() if each.by else about
     return instant(each.at), event(each), said, "neutral"

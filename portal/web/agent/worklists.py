@@ -47,12 +47,12 @@ def _list_row(which: Work, count: int) -> dict[str, Any]:
 
 
 def _row(which: Work, each: Item, action: str) -> dict[str, Any]:
-    place = f"/agent/taxpayers/{each.taxpayer}"
+    account = place = f"/agent/taxpayers/{each.taxpayer}"
     if which in NEXT:
-        place = f"{place}/{NEXT[which] % {'subject': each.subject}}"
+        place = f"{account}/{NEXT[which] % {'subject': each.subject}}"
     return {
         "on": short_day(each.on),
-        "name": f"{each.first_name} {each.last_name}" if each.taxpayer else None,
+        "name": (f"{each.first_name} {each.last_name}", account) if each.taxpayer else None,
         "account": each.taxpayer,
         "what": " ".join(filter(None, (each.subject, each.detail))),
         "amount": money(each.amount) if each.amount else None,
