@@ -40,7 +40,8 @@ def refused(refusal: OnlyLooking) -> Response:
 
 def _limit() -> Response | None:
     """Before every view: who acts looks, and sends nothing but what was allowed."""
-    view, who = view_at_work(), signed_in()
+    view = view_at_work()
+    who = signed_in() if view else None
     if view is None or who is None:
         return None
     if who.acting is None:

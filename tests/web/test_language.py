@@ -278,7 +278,8 @@ class Reader(Browser):
 
 def addresses_of(role: str) -> Iterator[str]:
     """Every kind of page that an account has, with one payment in each state."""
-    yield from (row.address for row in TABLE.values() if "GET" in row.methods and "{" not in row.address)
+    pages = (row for row in TABLE.values() if row.is_html and "GET" in row.methods)
+    yield from (row.address for row in pages if "{" not in row.address)
     owner = taxpayer(role)
     for year in account_view(owner.id, TODAY).standing.years:
         yield f"/account/periods/{year.facts.tax_year}"

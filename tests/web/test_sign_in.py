@@ -76,7 +76,7 @@ def test_a_taxpayer_comes_to_the_account(app: Flask, browser: Browser) -> None:
     assert taxpayer("ontime").name in page.text
 
 
-@pytest.mark.parametrize(("role", "place"), [("agent", "/agent"), ("supervisor", "/agent"), ("admin", "/")])
+@pytest.mark.parametrize(("role", "place"), [("agent", "/agent"), ("supervisor", "/agent"), ("admin", "/admin")])
 def test_the_staff_comes_to_its_desk(app: Flask, role: str, place: str) -> None:
     client = app.test_client()
     assert tries(client, email_of(role), PASSWORD).location == "/sign-in/code"
