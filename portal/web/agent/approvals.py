@@ -87,7 +87,7 @@ def _told(each: ApprovalView) -> dict[str, Any]:
 def _facts(each: ApprovalView) -> list[tuple[str, str]]:
     facts = [
         (_("Account"), f"{each.name}, {each.taxpayer}"),
-        (_("About"), each.subject),
+        (_("About"), _about(each)),
         (_("Why"), each.reason),
         (_("Asked by"), each.asked_by_name),
         (_("Asked"), instant(each.asked_at)),
@@ -98,6 +98,13 @@ def _facts(each: ApprovalView) -> list[tuple[str, str]]:
     if each.answer:
         facts.append((_("Answer"), each.answer))
     return facts
+
+
+def _about(each: ApprovalView) -> str:
+    """The payment, the plan or the year that it is about; what is abated has no reference of its own."""
+    if each.kind is not ApprovalKind.ABATEMENT:
+        return each.subject
+    return f"{page_words.ledger_account(owed_account(Kind(each.facts['what'])))} {each.facts['year']}"
 
 
 def _changes(each: ApprovalView) -> list[dict[str, Any]]:
@@ -111,8 +118,7 @@ def _changes(each: ApprovalView) -> list[dict[str, Any]]:
         return [{"what": _("Credit"), "before": money(standing.credit), "after": money(left)}]
     if each.kind is ApprovalKind.ABATEMENT:
         after = _("%(amount)s of it given up from %(day)s", amount=money(amount), day=_day(each.facts["on"]))
-        what = f"{page_words.ledger_account(owed_account(Kind(each.facts['what'])))} {each.facts['year']}"
-        return [{"what": what, "before": _("charged in full"), "after": after}]
+        return [{"what": _about(each), "before": _("charged in full"), "after": after}]
     counts = _("%(amount)s, counts as of %(day)s", amount=money(amount), day=_day(each.facts["pay_on"]))
     posted = {"before": money(standing.posted), "after": money(standing.posted - amount)}
     return [
@@ -129,7 +135,7 @@ def _row(each: ApprovalView) -> dict[str, Any]:
     return {
         "what": (words.approval_kind(each.kind), f"/agent/approvals/{each.reference}"),
         "name": each.name,
-        "about": each.subject,
+        "about": _about(each),
         "by": each.asked_by_name,
         "on": short_day(each.asked_at.date()),
         "state": words.approval_state(each.state),

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from flask import Response, abort, flash, redirect
 from wtforms import StringField, TextAreaField
-from wtforms.validators import Length, Regexp
+from wtforms.validators import Length, Optional, Regexp
 
 from portal.domain import cells
 from portal.domain.money import Money
@@ -145,7 +145,7 @@ class LiftForm(DeedForm):
 
 
 class AddressForm(DeedForm):
-    """Where somebody lives now, and is called."""
+    """Where somebody lives now, and is called, if we are told."""
 
     heading = _l("Change the address")
     done = _l("The address is saved.")
@@ -154,15 +154,15 @@ class AddressForm(DeedForm):
     city = StringField(_l("City"), [required(_l("Enter the city.")), Length(max=60), OneLine()])
     state = ChoiceField(_l("State"), choices=sorted(cells.STATES))
     postal_code = StringField(_l("ZIP code"), [required(_l("Enter the ZIP code.")), Obeys(zip_code)])
-    phone = StringField(_l("Telephone"), [required(_l("Enter a telephone number.")), Obeys(telephone)])
+    phone = StringField(_l("Telephone"), [Optional(), Obeys(telephone)])
 
     def __init__(self, taxpayer: Taxpayer, subject: str) -> None:
         super().__init__(taxpayer, subject, **{name: getattr(taxpayer, name) for name in taxpayers.ADDRESS})
 
     def send(self) -> None:
-        given = {name: (self[name].data or "").strip() for name in taxpayers.ADDRESS}
-        given |= {"postal_code": zip_code(given["postal_code"]), "phone": telephone(given["phone"])}
-        taxpayers.move(self.taxpayer, given, by=actor(), when=now())
+        new = {name: (self[name].data or "").strip() for name in taxpayers.ADDRESS}
+        new |= {"postal_code": zip_code(new["postal_code"]), "phone": new["phone"] and telephone(new["phone"])}
+        taxpayers.move(self.taxpayer, new, by=actor(), when=now())
 
 
 class ArrivalForm(DeedForm):

@@ -183,6 +183,8 @@ def test_one_person_abates_a_little_and_two_abate_more(app: Flask) -> None:
 
     assert "The amount is given up." in little.text
     assert "A supervisor has to decide now." in much.text
+    assert year in inside(app, "supervisor").get("/agent/approvals").one("waiting")
+    assert "failure_to_pay" not in inside(app, "supervisor").get("/agent/approvals").text
     assert between <= owed.balance - Money(50_00)
     assert account_view(taxpayer("owing").id, TODAY).standing.balance == between
     decide(app, "supervisor", approval, "approve")

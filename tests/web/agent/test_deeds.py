@@ -95,6 +95,13 @@ def test_an_address_is_changed(app: Flask) -> None:
     assert "217-555-0133" in page.one("contact")
 
 
+def test_an_address_is_changed_for_somebody_whose_number_nobody_knows(app: Flask) -> None:
+    page = do(app, "owing", "address", street="9 Oak Lane", phone="")
+
+    assert "9 Oak Lane" in page.one("contact")
+    assert "not known" in page.one("contact")
+
+
 def test_during_a_hold_nothing_is_due_and_after_it_debits_go_on(app: Flask) -> None:
     assert debit_of("ontime") is not None
     page = do(app, "ontime", "hold", ends_on=days(70), reason="Lost the job.")
