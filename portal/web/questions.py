@@ -1,5 +1,6 @@
 """The questions of a change: what somebody wants to be different, in one field, answered by what it comes to."""
 
+from abc import abstractmethod
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -36,9 +37,9 @@ class Question(Form):
         """The answer as it was typed."""
         return str((self._fields[self.asks].raw_data or [""])[0]) if self.asks else ""
 
+    @abstractmethod
     def change(self) -> Change:
         """The answer as a change."""
-        raise NotImplementedError
 
     def simulated(self) -> Simulation | None:
         """What the answer comes to; what is refused stands in the form."""

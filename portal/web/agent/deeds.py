@@ -1,5 +1,6 @@
 """What somebody at the desk does about one taxpayer: a form each, all of them shown by one page."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -25,8 +26,7 @@ from portal.web.forms import AtMost, ChoiceField, DayField, Form, MoneyField, Ob
 from portal.web.language import lazy_gettext as _l
 from portal.web.page import page
 
-LARGEST = Money(9_999_999_99)
-LONGEST = Length(max=2000)
+LARGEST, LONGEST = Money(9_999_999_99), Length(max=2000)
 ABATED: dict[str, Any] = {
     Kind.FAILURE_TO_PAY: _l("Penalty for paying late"),
     Kind.FAILURE_TO_FILE: _l("Penalty for filing late"),
@@ -49,9 +49,9 @@ class DeedForm(Form):
         self.taxpayer, self.subject = taxpayer, subject
         super().__init__(**values)
 
+    @abstractmethod
     def send(self) -> None:
         """Carry it out."""
-        raise NotImplementedError
 
 
 class PaymentForm(DeedForm):
